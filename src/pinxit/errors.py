@@ -1,0 +1,51 @@
+"""Problems a person can fix: what happened, what came, what to try.
+
+Every error below is shown as one paragraph on the command line, never as a traceback. Anything else that escapes is a
+defect of pinxit.
+"""
+
+from difflib import get_close_matches
+
+
+class PinxitError(ValueError):
+    """Something a person can fix. `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class UsageError(PinxitError):
+    """The request itself makes no sense: a flag, a setting, a seed list. Ends with exit code 2."""
+
+    exit_code = 2
+
+
+class PictureError(PinxitError):
+    """One picture cannot be read or is refused; the message says why. Callers that read many list it and go on."""
+
+
+class DataError(PinxitError):
+    """A folder, archive or list of pictures cannot be used as a whole."""
+
+
+class ModelFileError(PinxitError):
+    """A model file or checkpoint is damaged, foreign or does not fit."""
+
+
+class MissingExtra(PinxitError):
+    """A feature needs an optional package. The message names the extra to install."""
+
+    def __init__(self, feature: str, extra: str):
+        super().__init__(f"{feature} needs an optional package. Install it with: pip install 'pinxit[{extra}]'")
+
+
+class TrainingStopped(PinxitError):
+    """Training cannot go on: numbers ran away, or the disk is full. Finished work is on disk."""
+
+
+def did_you_mean(word: str, known) -> str:
+    """` Did you mean 'size'?` for the nearest known word, or a list of what there is."""
+    known = sorted(str(name) for name in known)
+    nearest = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    if nearest:
+        return f" Did you mean '{nearest[0]}'?"
+    return f" There are: {', '.join(known)}." if known else ""

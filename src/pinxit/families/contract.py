@@ -1,0 +1,67 @@
+"""What a family says of itself before any framework is loaded, and the shape of what it paints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
+
+from pinxit.errors import UsageError, did_you_mean
+from pinxit.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The shape of what is painted: known once the pictures are packed, written into every model file.
+
+    width, height  pixels
+    channels       1 grey, 3 RGB, 4 RGBA (premultiplied)
+    classes        label column -> its class names; a label tensor is (N, columns) int64 in this order, -1 = not given
+    """
+
+    width: int
+    height: int
+    channels: int
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Number of classes of each label column."""
+        return tuple(len(names) for names in self.classes.values())
+
+    def to_json(self) -> dict[str, Any]:
+        classes = {column: list(names) for column, names in self.classes.items()}
+        return {"width": self.width, "height": self.height, "channels": self.channels, "classes": classes}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Canvas":
+        classes = {str(column): tuple(map(str, names)) for column, names in stored["classes"].items()}
+        return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One row of `pinxit families`. `pytorch` and `keras` name the recipe class as "package.module:Class"."""
+
+    name: str
+    title: str
+    about: str
+    settings: type[TrainingSettings]
+    presets: Mapping[str, TrainingSettings]
+    paints_from: Literal["noise", "captions", "picture"]
+    pytorch: str
+    keras: str | None = None
+    size_step: int = 1
+    """Both sides of the canvas are multiples of this."""
+
+    def preset(self, name: str | None) -> TrainingSettings | None:
+        """A row of the preset table; None when no name is given. Raises UsageError for an unknown name."""
+        if name is None:
+            return None
+        if name not in self.presets:
+            raise UsageError(f"{self.name} has no preset '{name}'.{did_you_mean(name, self.presets)}")
+        return self.presets[name]
+
+    def load_recipe(self) -> Any:
+        """Import the PyTorch recipe class (see `pinxit.training.recipe.Recipe`)."""
+        module, _, name = self.pytorch.partition(":")
+        return getattr(import_module(module), name)

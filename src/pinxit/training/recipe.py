@@ -1,0 +1,72 @@
+"""The contract a family fulfils. No base class: a class with these names is a recipe."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from pinxit.families.contract import Canvas
+from pinxit.networks.dice import Dice
+from pinxit.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from.
+
+    pictures  (N, C, H, W) float32 in [-1, 1], alpha premultiplied, channels_last
+    labels    (N, columns) int64, -1 where not given; columns may be 0
+    """
+
+    pictures: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def parts(self, count: int) -> list["Batch"]:
+        """`count` parts of nearly equal length, for gradient accumulation."""
+        chunks = zip(self.pictures.tensor_split(count), self.labels.tensor_split(count), strict=True)
+        return [Batch(pictures, labels) for pictures, labels in chunks if len(pictures)]
+
+
+LossFunction = Callable[[Batch], tuple[Tensor, dict[str, Tensor]]]
+"""A part of a batch -> (scalar float32 loss, what to report). Runs under autocast; see `training/update.py`."""
+
+
+class Update(Protocol):
+    """The one way a step is taken (see `training/update.py`)."""
+
+    def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]: ...
+
+
+class Recipe(Protocol):
+    """What the loop feeds.
+
+    parts       networks a checkpoint holds. "generator" and "average" (its EMA, what a model file keeps) are always
+                there; "critic" is what others may continue from. Frozen helpers (features) are not parts.
+    optimizers  name -> optimizer
+    state       everything else that resume needs, as tensors or floats
+    """
+
+    parts: dict[str, nn.Module]
+    optimizers: dict[str, Optimizer]
+    state: dict[str, Tensor | float]
+
+    def __init__(self, settings: TrainingSettings, canvas: Canvas, dice: Dice) -> None: ...
+
+    @staticmethod
+    def build_generator(settings: TrainingSettings, canvas: Canvas) -> nn.Module:
+        """The generator alone, as a model file holds it. `generator.latents` is the length of a latent vector;
+        `generator(latents (N, latents), labels (N, columns) int64) -> (N, C, H, W)` in [-1, 1]."""
+        ...
+
+    def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
+        """One step of every network. `seen`: real pictures seen before this batch, the only clock."""
+        ...
+
+    def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
+        """Pictures by the averaged generator: (N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], premultiplied."""
+        ...

@@ -1,0 +1,73 @@
+"""The one way a step is taken: forward and backward in parts, share gradients, check they are finite, step.
+
+One autocast context per part of an update: weights are cast once and the cache is dropped afterwards. Losses must come
+back in float32.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from pinxit.errors import TrainingStopped
+from pinxit.training.recipe import Batch, LossFunction
+
+
+class Update:
+    """`accumulate`: parts of a batch; `bf16`: autocast on `device`; `share`: averages a tensor over all processes."""
+
+    def __init__(
+        self,
+        device: torch.device | str = "cpu",
+        *,
+        bf16: bool = False,
+        accumulate: int = 1,
+        share: Callable[[Tensor], Tensor] | None = None,
+    ):
+        self.device = torch.device(device)
+        self.bf16 = bf16
+        self.accumulate = accumulate
+        self.share = share
+
+    def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]:
+        """Step `optimizer` once. Returns what the loss function reported, averaged over parts, detached.
+
+        Raises NotFinite before the optimizer changes anything when a loss or a gradient is not a finite number.
+        """
+        optimizer.zero_grad(set_to_none=True)
+        parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
+        reported: dict[str, Tensor] = {}
+        for part in batch.parts(self.accumulate):
+            weight = len(part) / len(batch)
+            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+                loss, news = loss_function(part)
+            # Gradients go to this optimizer's networks only: the other network in the game is left alone.
+            wanted = [parameter for parameter in parameters if parameter.requires_grad]
+            (loss * weight).backward(inputs=wanted)
+            for name, value in news.items():
+                value = value.detach().float() * weight
+                reported[name] = reported[name] + value if name in reported else value
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        if self.share is not None:
+            for gradient in gradients:
+                gradient.copy_(self.share(gradient))
+            reported = {name: self.share(value) for name, value in reported.items()}
+        check_finite(gradients, reported)
+        optimizer.step()
+        return reported
+
+
+class NotFinite(TrainingStopped):
+    """A loss or gradient is not a finite number. Raised before the step, so the networks are as they were."""
+
+
+def check_finite(gradients: list[Tensor], reported: dict[str, Tensor]) -> None:
+    """Raise NotFinite unless every gradient is finite. One reduction and one wait for the device."""
+    norms = torch._foreach_norm(gradients)
+    if gradients and not torch.stack(norms).sum().isfinite():
+        told = ", ".join(f"{name} {float(value):.3g}" for name, value in reported.items())
+        raise NotFinite(
+            f"Training ran away: a gradient is no longer a finite number ({told}). The last checkpoint is untouched. "
+            "Resume with a lower learning rate, or with --precision float32."
+        )
