@@ -1,3 +1,39 @@
-"""pinxit: train a picture generator on your own pictures, and keep it."""
+"""pinxit: train a picture generator on your own pictures, and keep it.
+
+>>> import pinxit
+>>> run = pinxit.train("photos/", minutes=20)                                       # doctest: +SKIP
+>>> pinxit.load(run.model_file).make(seeds=[1, 2, 3])[0].save("first.png")          # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pinxit.api import Run, check_data, families, info, load, make, pack_data, resume, stop, train
+    from pinxit.errors import PinxitError
+    from pinxit.generation.model import Model, Painting
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "pinxit.api": ("Run", "check_data", "families", "info", "load", "make", "pack_data", "resume", "stop", "train"),
+    "pinxit.errors": ("PinxitError",),
+    "pinxit.generation.model": ("Model", "Painting"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Model", "Painting", "PinxitError", "Run", "check_data", "families", "info", "load", "make", "pack_data", "resume",
+    "stop", "train",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `import pinxit` itself costs nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'pinxit' has no attribute '{name}'")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -61,6 +61,16 @@ class Family:
             raise UsageError(f"{self.name} has no preset '{name}'.{did_you_mean(name, self.presets)}")
         return self.presets[name]
 
+    def check_size(self, size: tuple[int, int]) -> None:
+        """Raise UsageError, naming the nearest size that works, when the networks cannot have this one."""
+        step = self.size_step
+        nearest = tuple(max(step, round(side / step) * step) for side in size)
+        if nearest != tuple(size):
+            raise UsageError(
+                f"{self.name} cannot make pictures of {size[0]}x{size[1]}: both sides must be multiples of {step}. "
+                f"The nearest size that works is --size {nearest[0]}x{nearest[1]}."
+            )
+
     def load_recipe(self) -> Any:
         """Import the PyTorch recipe class (see `pinxit.training.recipe.Recipe`)."""
         module, _, name = self.pytorch.partition(":")

@@ -1,0 +1,333 @@
+"""What `import pinxit` hands out. Command line and page come through here too, and nowhere else.
+
+Functions import what they need when called, so that `import pinxit` and `pinxit --help` never wait for torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pinxit.errors import ModelFileError, PictureError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from pinxit.data.check import CheckReport
+    from pinxit.data.packed import Packed
+    from pinxit.families.contract import Family
+    from pinxit.generation.model import Model, Painting
+    from pinxit.settings import TrainingSettings
+    from pinxit.training.loop import Watch
+
+SHEET_SEEDS = range(64)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training left behind. `ended`: "done", "interrupted", "terminated" or "asked to stop"."""
+
+    path: Path
+    ended: str
+    model_file: Path
+    sheet: Path | None = None
+
+    def load(self) -> Model:
+        """The model of this run."""
+        return load(self.model_file)
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Ignore a progress line."""
+
+    def say(self, message: str) -> None:
+        """Ignore a message."""
+
+
+def families() -> dict[str, Family]:
+    """Every family there is, by name."""
+    from pinxit.families.catalog import families as known
+
+    return known()
+
+
+def resolve_settings(
+    family: str | None, preset: str | None = None, settings_file: Path | None = None, values: Mapping[str, Any] | None = None
+) -> tuple[Family, TrainingSettings]:
+    """Defaults, preset, file, single values -> checked settings of a family (the default family when none is named)."""
+    from pinxit.families.catalog import DEFAULT, find_family
+    from pinxit.settings import read_settings_file, resolve
+
+    found = find_family(family or DEFAULT)
+    stored = read_settings_file(settings_file) if settings_file else None
+    settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
+    found.check_size(settings.size)
+    return found, settings
+
+
+def train(
+    pictures: str | Path,
+    *,
+    family: str | None = None,
+    preset: str | None = None,
+    settings_file: Path | None = None,
+    out: Path | str | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> Run:
+    """Train a generator on a folder, zip, file list or the name of a built-in data set.
+
+    `settings` are the family's own and those every family has (`pinxit train --help`), for example `size="96x64"`,
+    `seen=500_000`, `minutes=20`, `labels=["hair"]`. Returns when done or stopped; everything is in the run folder.
+    Raises PinxitError for what a person can fix.
+    """
+    from pinxit.data.catalog import resolve
+    from pinxit.data.pack import pack
+    from pinxit.families.contract import Canvas
+    from pinxit.runs.run_folder import RunFolder, new_run_path
+    from pinxit.settings import to_json
+    from pinxit.training.device import describe_environment, resolve_machine
+    from pinxit.training.launch import Job
+
+    watch = watch or Silent()
+    found, chosen = resolve_settings(family, preset, settings_file, settings)
+    chosen = resolve_machine(chosen)
+    source = resolve(pictures)
+    run = RunFolder(out or new_run_path(Path(str(pictures)).stem or "pictures", found.name))
+    run.create()
+    packed = pack(source, None, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
+    chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
+    classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
+    canvas = Canvas(chosen.width, chosen.height, packed.channels, classes)
+    watch.say(describe_data(packed))
+    run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "pack": str(packed.path)})
+    run.write_json(run.environment_file, describe_environment(chosen.device))
+    run.write_json(run.dataset_file, packed.info)
+    about = {"name": Path(str(pictures)).name, **about_data(packed)}
+    job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.path, about)
+    return finish(job, watch)
+
+
+def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) -> Run:
+    """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`)."""
+    from pinxit.families.contract import Canvas
+    from pinxit.runs.run_folder import open_run
+    from pinxit.settings import from_json, resolve, to_json
+    from pinxit.training.launch import Job
+
+    from pinxit.families.catalog import find_family
+
+    run = open_run(run_path)
+    stored = run.read_json(run.settings_file)
+    family = find_family(str(stored.get("family")))
+    settings = from_json(stored, family.settings, family.name)
+    if changes:
+        settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
+        run.write_json(run.settings_file, {**stored, **to_json(settings, family.name)})
+    packed = open_pictures_of(run.path, stored)
+    about = {"name": stored.get("name", packed.path.name), **about_data(packed)}
+    canvas = Canvas.from_json(stored["canvas"])
+    job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.path, about, resume=True)
+    return finish(job, watch or Silent())
+
+
+def open_pictures_of(run: Path, stored: Mapping[str, Any]) -> Packed:
+    """The packed pictures a run was started with. Raises UsageError when the cache is gone."""
+    from pinxit.data.packed import open_packed
+    from pinxit.errors import DataError
+
+    try:
+        return open_packed(Path(str(stored.get("pack"))))
+    except (DataError, OSError) as error:
+        raise UsageError(
+            f"The packed pictures of {run} are gone or damaged ({error}). Pack them again with the same pictures and "
+            "settings: pinxit data pack FOLDER, or start anew with pinxit train FOLDER."
+        ) from None
+
+
+def finish(job: Any, watch: Watch) -> Run:
+    """Train a job, then leave a sheet of new pictures beside its model."""
+    from pinxit.runs.run_folder import RunFolder
+    from pinxit.training.launch import launch
+
+    ended = launch(job, watch)
+    run = RunFolder(job.run)
+    if not run.model_file.exists():
+        return Run(run.path, ended, run.model_file)
+    model = load(run.model_file)
+    sheet = run.path / "sheet.png"
+    save_sheet(model, model.make(SHEET_SEEDS), sheet)
+    return Run(run.path, ended, run.model_file, sheet)
+
+
+def save_sheet(model: Model, paintings: Sequence[Painting], path: Path) -> Path:
+    """A contact sheet that carries the recipe of all its pictures."""
+    from pinxit.generation.sampling import recipe_text, recipe_xmp
+    from pinxit.images.files import save_png
+
+    recipe = {**paintings[0].recipe, "seeds": [painting.seed for painting in paintings]}
+    recipe.pop("seed")
+    save_png(model.sheet(paintings), path, recipe_text(recipe), recipe_xmp())
+    return path
+
+
+def describe_data(packed: Packed) -> str:
+    """One line about the pictures that training starts with."""
+    dropped = packed.info.get("dropped", [])
+    kinds = {1: "grey", 3: "colour", 4: "colour with transparency"}
+    left_out = f", {len(dropped)} left out (pinxit data check says why)" if dropped else ""
+    held = f", {len(packed.held_back)} held back for scoring" if len(packed.held_back) else ""
+    width, height = packed.size
+    return f"{len(packed.train)} pictures, {width}x{height}, {kinds[packed.channels]}{held}{left_out}"
+
+
+def about_data(packed: Packed) -> dict[str, Any]:
+    """What a model file says of the pictures it was trained on."""
+    kept = {name: packed.info[name] for name in ("licence", "consent", "source") if packed.info.get(name)}
+    return {"fingerprint": packed.fingerprint, "count": len(packed.train), "held_back": len(packed.held_back), **kept}
+
+
+def stop(run_path: str | Path) -> None:
+    """Ask a running training to checkpoint and stop."""
+    from pinxit.runs.progress import request_stop
+    from pinxit.runs.run_folder import open_run
+
+    request_stop(open_run(run_path))
+
+
+def load(model: str | Path, device: str = "cpu") -> Model:
+    """A model file, a run folder or the name of a shipped model -> a Model that paints."""
+    from pinxit.generation.model import load_model
+
+    return load_model(find_model(model), device)
+
+
+def find_model(model: str | Path) -> Path:
+    """The file behind a path, a run folder or a shipped name. Raises UsageError that says what was looked for."""
+    path = Path(model)
+    if path.is_dir():
+        inside = path / "model.safetensors"
+        if not inside.exists():
+            raise UsageError(f"{path} holds no model.safetensors (yet). A run has one after its first checkpoint.")
+        return inside
+    if path.exists():
+        return path
+    shipped = shipped_models()
+    if str(model) in shipped:
+        return shipped[str(model)]
+    hint = did_you_mean(str(model), shipped) if shipped else ""
+    raise UsageError(f"There is no model file, run folder or shipped model '{model}'.{hint}")
+
+
+def shipped_models() -> dict[str, Path]:
+    """name -> file of the models that come with pinxit."""
+    folder = resources.files("pinxit") / "models"
+    if not folder.is_dir():
+        return {}
+    found = [Path(str(entry)) for entry in folder.iterdir() if entry.name.endswith(".safetensors")]
+    return {path.name.removesuffix(".safetensors"): path for path in sorted(found)}
+
+
+def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
+    """Paint with a model in one call; `how` as in `Model.make`."""
+    return load(model).make(seeds, **how)
+
+
+def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
+    """Repeat a picture from the recipe it carries, with the model of that hash found in `folders`."""
+    recipe = read_recipe(picture)
+    if "seed" not in recipe:
+        raise UsageError(f"{picture} is a sheet. Its seeds are {recipe.get('seeds')}: paint them with pinxit make.")
+    model = load(find_by_hash(recipe["model"], folders))
+    try:
+        how = {"labels": recipe["labels"], "truncation": recipe["truncation"], "precision": recipe["precision"]}
+        return model.make([int(recipe["seed"])], **how)[0]
+    except (KeyError, TypeError, ValueError) as error:
+        raise PictureError(f"The recipe in {picture} is damaged ({error}).") from None
+
+
+def read_recipe(picture: Path) -> dict[str, Any]:
+    """The recipe a picture carries."""
+    from pinxit.generation.sampling import parse_recipe
+    from pinxit.images.files import read_text
+
+    return parse_recipe(read_text(picture), picture.name)
+
+
+def find_by_hash(sha256: str, folders: Sequence[Path]) -> Path:
+    """The model file with that sha256 in or below `folders`, or among the shipped ones."""
+    from pinxit.runs.model_file import hash_of
+
+    tried = 0
+    for path in candidates(folders):
+        tried += 1
+        if hash_of(path) == sha256:
+            return path
+    where = ", ".join(str(folder) for folder in folders)
+    raise ModelFileError(
+        f"The model this picture was made with ({sha256[:12]}…) is not among the {tried} model files in {where}. "
+        "Say where it lies with --models DIR."
+    )
+
+
+def candidates(folders: Sequence[Path]) -> Iterator[Path]:
+    """Model files in and below folders, then the shipped ones. Checkpoints hold no models."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else [folder]:
+            if path.is_file() and path.name != "tensors.safetensors":
+                yield path
+    yield from shipped_models().values()
+
+
+def info(path: Path) -> dict[str, Any]:
+    """What a model, a run or a picture says of itself."""
+    from pinxit.runs.model_file import hash_of, read_header
+
+    if path.is_dir():
+        from pinxit.runs.progress import read
+        from pinxit.runs.run_folder import open_run
+
+        run = open_run(path)
+        last = None
+        for last in read(run.progress_file):
+            pass
+        return {"kind": "run", **run.read_json(run.settings_file), "last report": last}
+    if not path.exists():
+        path = find_model(path)
+    if path.suffix.lower() == ".png":
+        return {"kind": "picture", **read_recipe(path)}
+    header = read_header(path)
+    return {"kind": "model", "sha256": hash_of(path), **header}
+
+
+def check_data(path: str | Path, **how: Any) -> CheckReport:
+    """Look at pictures like a doctor: what is corrupt, twice there, tiny or odd. Nothing is changed."""
+    from pinxit.data.catalog import resolve
+    from pinxit.data.check import check
+    from pinxit.data.picture_folder import read_source
+
+    return check(read_source(resolve(path)), **how)
+
+
+def pack_data(path: str | Path, out: Path | None = None, **how: Any) -> Packed:
+    """Crop, resize and pack pictures; `train` does this by itself."""
+    from pinxit.data.catalog import resolve
+    from pinxit.data.pack import pack
+    from pinxit.settings import parse_size
+
+    if "size" in how:
+        try:
+            how["size"] = parse_size(how["size"])
+        except ValueError as error:
+            raise UsageError(f"{error}; '{how['size']}' came.") from None
+    return pack(resolve(path), out, **how)
+
+
+def to_text(content: Mapping[str, Any]) -> str:
+    """JSON for people."""
+    return json.dumps(content, indent=2, ensure_ascii=False)

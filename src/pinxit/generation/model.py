@@ -1,0 +1,190 @@
+"""A trained model: load it, and let it paint."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from pydantic import ValidationError
+from torch import nn
+
+from pinxit.errors import ModelFileError, PinxitError, UsageError
+from pinxit.families.catalog import find_family
+from pinxit.families.contract import Canvas
+from pinxit.generation.sampling import recipe_text, recipe_xmp, starting_points
+from pinxit.images.files import save_png
+from pinxit.images.sheets import contact_sheet
+from pinxit.networks.pictures import from_network
+from pinxit.runs.model_file import read_model
+from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
+from pinxit.training.checkpoints import load_exactly
+
+LARGEST_LABEL_COUNT = 10_000
+MOST_PARAMETERS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Painting:
+    """One generated picture and the recipe that repeats it."""
+
+    image: Image.Image
+    recipe: dict[str, Any]
+
+    @property
+    def seed(self) -> int:
+        """The seed it was painted from."""
+        return self.recipe["seed"]
+
+    def save(self, path: Path | str) -> Path:
+        """Write a PNG that carries its recipe and says that a model made it."""
+        save_png(self.image, Path(path), recipe_text(self.recipe), recipe_xmp())
+        return Path(path)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A generator that paints. Made by `pinxit.load`.
+
+    `sha256` names the model file in every recipe; `header` is everything the file says of itself.
+    """
+
+    path: Path
+    family: str
+    settings: TrainingSettings
+    canvas: Canvas
+    header: dict[str, Any]
+    sha256: str
+    generator: nn.Module
+    device: torch.device
+
+    def make(
+        self,
+        seeds: Sequence[int] = range(16),
+        *,
+        labels: Mapping[str, str] | None = None,
+        truncation: float = 1.0,
+        precision: Literal["float32", "bf16"] = "float32",
+        batch: int = 16,
+    ) -> list[Painting]:
+        """Paint one picture per seed.
+
+        seeds       whole numbers, 0 to 2**32 - 1; the same seed gives the same picture
+        labels      column -> class, for a model trained with labels; columns left out are drawn per seed
+        truncation  0 (all alike) to 1 (as trained) to 2 (wilder)
+        precision   float32 repeats a picture to 1/255; bf16 is quicker on some machines and repeats to 3/255
+        batch       pictures computed at once; changes speed and memory, not the pictures
+        Raises UsageError for seeds, labels or numbers that make no sense.
+        """
+        return list(self.paint(seeds, labels=labels, truncation=truncation, precision=precision, batch=batch))
+
+    def paint(
+        self,
+        seeds: Sequence[int],
+        *,
+        labels: Mapping[str, str] | None = None,
+        truncation: float = 1.0,
+        precision: Literal["float32", "bf16"] = "float32",
+        batch: int = 16,
+    ) -> Iterator[Painting]:
+        """Like `make`, one after the other, so that a million pictures need no more memory than `batch`."""
+        if batch < 1:
+            raise UsageError(f"A batch holds at least one picture; {batch} came.")
+        for start in range(0, len(seeds), batch):
+            some = list(seeds[start : start + batch])
+            latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, truncation)
+            pictures = self.compute(latents, classes, precision)
+            for seed, picture, row in zip(some, pictures, classes, strict=True):
+                named = {column: names[place] for (column, names), place in zip(self.canvas.classes.items(), row, strict=True)}
+                yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision))
+
+    @property
+    def latents(self) -> int:
+        """Length of a latent vector."""
+        return int(self.generator.latents)  # pyright: ignore[reportArgumentType]
+
+    @torch.no_grad()
+    def compute(self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32") -> np.ndarray:
+        """(N, latents) float32 and (N, columns) int64 -> uint8 (N, H, W, C), straight alpha."""
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
+            painted = self.generator(
+                torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device)
+            )
+        return from_network(painted)
+
+    def recipe(self, seed: int, labels: Mapping[str, str], truncation: float, precision: str) -> dict[str, Any]:
+        """All that is needed to paint this picture again."""
+        return {
+            "format": 1,
+            "model": self.sha256,
+            "family": self.family,
+            "seed": int(seed),
+            "labels": dict(labels),
+            "truncation": truncation,
+            "precision": precision,
+            "size": f"{self.canvas.width}x{self.canvas.height}",
+        }
+
+    def sheet(self, paintings: Sequence[Painting], columns: int | None = None) -> Image.Image:
+        """One picture that shows them all."""
+        return contact_sheet([painting.image for painting in paintings], columns=columns)
+
+
+def to_image(picture: np.ndarray) -> Image.Image:
+    """uint8 (H, W, C) -> Pillow picture; C is 1, 3 or 4."""
+    return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+
+
+def load_model(path: Path, device: str = "cpu") -> Model:
+    """Load a model file. Raises ModelFileError for a damaged, foreign or unreasonable one, before big allocations."""
+    file = read_model(path)
+    header = file.header
+    try:
+        family = find_family(str(header["family"]))
+        settings = from_json({"format": 1, **header}, family.settings, family.name)
+        canvas = Canvas.from_json(header["canvas"])
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
+        reason = str(error) if isinstance(error, PinxitError) else "its header lacks or garbles family, settings or canvas."
+        raise ModelFileError(f"{path} cannot be used: {reason}") from None
+    check_canvas(path, canvas)
+    with torch.device("meta"):  # shapes only: nothing is allocated until the weights are known to fit
+        planned = family.load_recipe().build_generator(settings, canvas)
+    if sum(weight.numel() for weight in planned.parameters()) > MOST_PARAMETERS:
+        raise ModelFileError(f"{path} asks for over a billion weights. It was not loaded.")
+    tensors = {
+        name.removeprefix("generator."): torch.from_numpy(values)
+        for name, values in file.tensors.items()
+        if name.startswith("generator.")
+    }
+    compare_shapes(planned, tensors, path)
+    generator = family.load_recipe().build_generator(settings, canvas)
+    load_exactly(generator, {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}, path)
+    generator.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device))
+
+
+def compare_shapes(planned: nn.Module, tensors: dict[str, torch.Tensor], path: Path) -> None:
+    """Raise ModelFileError with every difference, using shapes alone."""
+    with torch.device("meta"):
+        shapes = {name: torch.empty(value.shape) for name, value in tensors.items()}
+    load_exactly(planned, shapes, path)
+
+
+def check_canvas(path: Path, canvas: Canvas) -> None:
+    sides = (canvas.width, canvas.height)
+    if not all(1 <= side <= LARGEST_SIDE for side in sides) or canvas.channels not in (1, 3, 4):
+        raise ModelFileError(f"{path} asks for a canvas of {sides[0]}x{sides[1]} with {canvas.channels} channels: refused.")
+    if sum(canvas.class_counts) > LARGEST_LABEL_COUNT:
+        raise ModelFileError(f"{path} claims {sum(canvas.class_counts)} label classes: refused.")
+
+
+@contextmanager
+def as_one_paragraph(what: str) -> Iterator[None]:
+    """Turn running out of memory into words a person can act on."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError):
+        raise PinxitError(f"There is not enough memory to {what}. Try a smaller --batch.") from None

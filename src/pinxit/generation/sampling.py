@@ -1,0 +1,78 @@
+"""From seeds and labels to pictures: the numbers a painting starts from, and the recipe that repeats it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import pinxit
+from pinxit.errors import PictureError, UsageError, did_you_mean
+from pinxit.families.contract import Canvas
+from pinxit.networks.seeds import latents_of
+
+MADE_BY = "made by a generative model"
+DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" Iptc4xmpExt:DigitalSourceType="{source}" xmp:CreatorTool="{tool}"/>
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+def labels_of(seeds: Sequence[int], canvas: Canvas, wanted: Mapping[str, str], latents: int) -> np.ndarray:
+    """(N, columns) int64 class numbers. What is not wanted by name is drawn per seed, after the seed's latents."""
+    for column, name in wanted.items():
+        if column not in canvas.classes:
+            there = "It was trained without labels." if not canvas.classes else did_you_mean(column, canvas.classes)
+            raise UsageError(f"This model knows no label '{column}'. {there.strip()}")
+        if name not in canvas.classes[column]:
+            raise UsageError(f"Label '{column}' has no class '{name}'.{did_you_mean(name, canvas.classes[column])}")
+    chosen = np.empty((len(seeds), len(canvas.classes)), np.int64)
+    for row, seed in enumerate(seeds):
+        stream = np.random.RandomState(seed)
+        stream.standard_normal(latents)
+        for place, (column, names) in enumerate(canvas.classes.items()):
+            drawn = stream.randint(len(names))
+            chosen[row, place] = names.index(wanted[column]) if column in wanted else drawn
+    return chosen
+
+
+def starting_points(
+    seeds: Sequence[int], canvas: Canvas, wanted: Mapping[str, str], latents: int, truncation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, latents) float32 scaled by `truncation`, and (N, columns) int64.
+
+    `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
+    """
+    if not 0 <= truncation <= 2:
+        raise UsageError(f"Truncation goes from 0 (all alike) over 1 (as trained) to 2; {truncation} came.")
+    return latents_of(seeds, latents) * np.float32(truncation), labels_of(seeds, canvas, wanted, latents)
+
+
+def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:
+    """PNG text: standard keywords for any viewer, and the whole recipe as JSON under "pinxit"."""
+    return {
+        "Software": f"pinxit {pinxit.__version__}",
+        "Comment": f"{MADE_BY} (pinxit, family {recipe['family']}, seed {recipe.get('seed', recipe.get('seeds'))})",
+        "pinxit": json.dumps(recipe, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def recipe_xmp() -> str:
+    """XMP with the IPTC digital source type for pictures made by a trained model."""
+    return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}")
+
+
+def parse_recipe(texts: Mapping[str, str], name: str) -> dict[str, Any]:
+    """The recipe in a picture's texts. Raises PictureError when there is none or it is damaged."""
+    if "pinxit" not in texts:
+        raise PictureError(f"{name} carries no pinxit recipe. Only PNG pictures as pinxit saved them do.")
+    try:
+        recipe = json.loads(texts["pinxit"])
+    except (ValueError, RecursionError):
+        recipe = None
+    if not isinstance(recipe, dict) or not isinstance(recipe.get("model"), str):
+        raise PictureError(f"The pinxit recipe in {name} is damaged.")
+    return recipe

@@ -1,0 +1,23 @@
+"""Between picture bytes and what networks see."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pinxit.images.files import from_premultiplied
+
+
+def to_network(pictures: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """uint8 (N, H, W, C), alpha premultiplied -> float32 (N, C, H, W) in [-1, 1], channels_last without a copy."""
+    moved = torch.from_numpy(pictures).to(device, non_blocking=True)
+    return moved.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+def from_network(pictures: Tensor) -> np.ndarray:
+    """(N, C, H, W) in [-1, 1], alpha premultiplied -> uint8 (N, H, W, C), straight alpha, rounded to nearest."""
+    scaled = (pictures.detach().float() + 1) * 127.5
+    values = scaled.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    if values.shape[-1] != 4:
+        return values
+    values[..., :3] = np.minimum(values[..., :3], values[..., 3:])  # no colour brighter than its own coverage
+    return from_premultiplied(values)

@@ -1,0 +1,50 @@
+"""Progress of a run: one JSON line per report, and polite requests to stop."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pinxit.runs.run_folder import RunFolder
+
+
+def append(path: Path, line: dict[str, Any]) -> None:
+    """Add one report. Starts on a line of its own even after a kill in mid-line. Raises OSError when the disk is full."""
+    text = json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"
+    with path.open("ab") as progress:
+        if progress.tell() and not ends_with_newline(path):
+            progress.write(b"\n")
+        progress.write(text.encode())
+
+
+def ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as progress:
+        progress.seek(-1, 2)
+        return progress.read(1) == b"\n"
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """All whole lines, oldest first. Torn lines are passed over; no file is no lines."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as progress:
+        for text in progress:
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict):
+                yield line
+
+
+def request_stop(run: RunFolder) -> None:
+    """Ask whoever trains this run to checkpoint and stop."""
+    run.stop_file.write_text("please stop\n", encoding="utf-8")
+
+
+def stop_requested(run: RunFolder) -> bool:
+    return run.stop_file.exists()
+
+
+def clear_stop(run: RunFolder) -> None:
+    run.stop_file.unlink(missing_ok=True)

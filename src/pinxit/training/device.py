@@ -1,0 +1,95 @@
+"""Where and how to compute: device, precision, threads, and what machine this is."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import torch
+
+import pinxit
+from pinxit.errors import UsageError
+from pinxit.settings import TrainingSettings
+
+
+def resolve_machine(settings: TrainingSettings) -> TrainingSettings:
+    """`auto` and `none` replaced by what this machine has, so that `settings.json` tells what really ran."""
+    device = choose_device(settings.device)
+    chosen = {
+        "device": device,
+        "precision": choose_precision(settings.precision, device),
+        "threads": settings.threads or default_threads(settings.processes),
+    }
+    return settings.model_copy(update=chosen)
+
+
+def choose_device(wanted: str) -> str:
+    """"auto" -> the best there is. Raises UsageError for a device this machine does not have."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, present in there.items() if present)
+    if not there[wanted]:
+        raise UsageError(f"This machine has no device '{wanted}' that torch {torch.__version__} can use. Try --device auto.")
+    return wanted
+
+
+def choose_precision(wanted: str, device: str) -> str:
+    """"auto" -> bf16 only where the hardware multiplies it natively; elsewhere it is emulated and slower."""
+    if wanted != "auto":
+        return wanted
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    return "bf16" if device == "cpu" and cpu_has_bf16() else "float32"
+
+
+def cpu_has_bf16() -> bool:
+    """AVX512-BF16 or AMX."""
+    return any(
+        getattr(torch.cpu, check, lambda: False)() for check in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+
+
+def default_threads(processes: int) -> int:
+    return max(1, torch.get_num_threads() // processes)
+
+
+def prepare(settings: TrainingSettings) -> torch.device:
+    """Set threads and number formats for a resolved `settings`; returns the device."""
+    torch.set_num_threads(settings.threads or default_threads(settings.processes))
+    if settings.device == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = settings.precision == "bf16"
+        torch.backends.cudnn.allow_tf32 = settings.precision == "bf16"
+        torch.backends.cudnn.benchmark = True
+    return torch.device(settings.device)
+
+
+def describe_environment(device: str) -> dict[str, Any]:
+    """What `environment.json` holds: enough to know later what made a model. Nothing that names a person."""
+    packages = {}
+    for name in ("torch", "numpy", "pillow", "safetensors", "lightning-fabric", "pydantic"):
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    about: dict[str, Any] = {
+        "pinxit": pinxit.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": processor_name(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "bf16": cpu_has_bf16(),
+        "device": device,
+        "packages": packages,
+    }
+    if device == "cuda":
+        about["gpu"] = torch.cuda.get_device_name()
+    return about
+
+
+def processor_name() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as told:
+            return next(line.split(":", 1)[1].strip() for line in told if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

@@ -1,0 +1,112 @@
+"""From settings to a running loop: one process or several, fresh or resumed. Fabric launches and places; we train."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pinxit.data.batches import Batches
+from pinxit.data.packed import open_packed
+from pinxit.errors import UsageError
+from pinxit.families.contract import Canvas
+from pinxit.networks.dice import Dice
+from pinxit.runs import progress
+from pinxit.runs.run_folder import RunFolder
+from pinxit.settings import TrainingSettings
+from pinxit.training import checkpoints
+from pinxit.training.checkpoints import Moment
+from pinxit.training.device import prepare
+from pinxit.training.loop import Task, Watch, run_loop
+from pinxit.training.update import Update
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Fabric's own imports warn of things that do not concern us
+    from lightning_fabric import Fabric
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train, in a form that travels to other processes. `settings` are resolved (no `auto` left)."""
+
+    run: Path
+    family: str
+    recipe: type[Any]
+    settings: TrainingSettings
+    canvas: Canvas
+    packed: Path
+    about_data: dict[str, Any]
+    resume: bool = False
+
+
+def launch(job: Job, watch: Watch) -> str:
+    """Train until done or stopped. Returns the loop's word for why it ended."""
+    settings = job.settings
+    if settings.batch % settings.processes:
+        raise UsageError(
+            f"A batch of {settings.batch} cannot be shared by {settings.processes} processes. "
+            f"Try --batch {settings.batch // settings.processes * settings.processes or settings.processes}."
+        )
+    fabric = Fabric(
+        accelerator=settings.device,
+        devices=settings.processes,
+        strategy="ddp_spawn" if settings.processes > 1 else "auto",
+        precision="32-true",
+    )
+    progress.clear_stop(RunFolder(job.run))
+    if settings.processes == 1:
+        return train_process(fabric, job, watch)
+    return fabric.launch(train_process, job, watch)
+
+
+def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
+    """One process's share of the training."""
+    settings, run = job.settings, RunFolder(job.run)
+    prepare(settings)
+    rank, world, device = fabric.global_rank, fabric.world_size, fabric.device
+    torch.manual_seed(settings.seed)  # initial weights
+    dice = Dice(settings.seed, rank=rank, world=world, device=device)
+    recipe = job.recipe(settings, job.canvas, dice)
+    place_parts(recipe.parts, device)
+    packed = open_packed(job.packed)
+    batches = Batches(
+        packed,
+        settings.batch,
+        settings.seed,
+        label_columns=tuple(job.canvas.classes),
+        mirror=settings.mirror,
+        rank=rank,
+        world=world,
+    )
+    moment = Moment()
+    if job.resume:
+        moment = checkpoints.resume(run, recipe, dice, watch.say) or moment
+        if moment.batches:
+            batches.restore(moment.batches)
+    share = (lambda value: averaged(fabric, value)) if world > 1 else None
+    update = Update(device, bf16=settings.precision == "bf16", accumulate=settings.accumulate, share=share)
+    if settings.compile:
+        for part in ("generator", "critic"):
+            if part in recipe.parts:
+                recipe.parts[part].compile()
+    task = Task(
+        run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data,
+        first=rank == 0,
+        agree=(lambda answer: bool(fabric.broadcast(answer))) if world > 1 else bool,
+    )  # fmt: skip
+    return run_loop(task, moment, watch)
+
+
+def averaged(fabric: Fabric, value: Tensor) -> Tensor:
+    """The mean over all processes. By hand and not by a wrapper, because gradient penalties need the bare networks."""
+    result = fabric.all_reduce(value, reduce_op="mean")
+    assert isinstance(result, Tensor)
+    return result
+
+
+def place_parts(parts: dict[str, nn.Module], device: torch.device) -> None:
+    """Onto the device, convolutions in channels_last: the layout both oneDNN and cuDNN are quickest in."""
+    for network in parts.values():
+        network.to(device=device, memory_format=torch.channels_last)
