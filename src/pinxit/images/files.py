@@ -1,0 +1,392 @@
+"""Open and save one picture safely: limits, rotation, colour profile, alpha, provenance.
+
+Reading: the first bytes choose one of six Pillow decoders (PNG, JPEG, WebP, GIF, TIFF, BMP), HEIC or SVG; no other
+decoder can be reached, whatever the file is called. Size limits are checked on the header, before a pixel is decoded.
+
+Of an animated GIF, WebP or APNG the first frame is the picture: the others are nearly copies of it, and a set of
+near-copies trains a generator badly. The pages of a TIFF are different pictures, so each becomes one (`open_pages`).
+A JPEG that carries further pictures behind the first (phones write these) is read as its first, by the plain JPEG
+decoder.
+"""
+
+import errno
+import io
+import os
+import secrets
+import stat
+import struct
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import numpy as np
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from pinxit.errors import PictureError, PinxitError
+from pinxit.images.colour import from_premultiplied as from_premultiplied
+from pinxit.images.colour import to_plain
+from pinxit.images.colour import to_premultiplied as to_premultiplied
+
+MAX_PIXELS = 120_000_000  # a 102-megapixel camera passes; 20,000 x 20,000 does not
+MAX_FILE_BYTES = 512 * 1024 * 1024
+MAX_PAGES = 1000
+MAX_TEXT_BYTES = 4 * 1024 * 1024
+PICTURE_SUFFIXES = frozenset(
+    (
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".heic",
+        ".heif",
+        ".svg",
+    )
+)
+XMP_KEYWORD = "XML:com.adobe.xmp"
+
+_DECODERS = {
+    "PNG": PngImagePlugin.PngImageFile,
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "WebP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+_SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"BM", "BMP"),
+)
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Sixteen threads that each hold a 100-megapixel picture would not fit in memory: the big ones take turns.
+_BIG_PIXELS = 30_000_000
+_big_picture_turn = threading.Lock()
+
+
+def kind_of(head: bytes) -> str | None:
+    """What the first bytes (64 or more) say a file is: "PNG", "JPEG", ..., "HEIC", "SVG", or None."""
+    for signature, kind in _SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return "HEIC"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head):
+        return "SVG"
+    return None
+
+
+def open_picture(
+    source: Path | bytes,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    at_least: tuple[int, int] | None = None,
+    page: int = 0,
+    name: str = "",
+) -> Image.Image:
+    """Read one picture -> mode "L", "RGB" or "RGBA" (only if transparent somewhere), 8 bits, sRGB, the right way up.
+
+    `at_least` (width, height): big JPEGs may be decoded smaller, but never below it; SVGs are painted to cover it.
+    `page` counts from 0 and matters for TIFF only. `name` is what bytes are called. Raises PictureError with a plain
+    reason.
+    """
+    with _reading(source) as (stream, file_name):
+        return _read_page(stream, name or file_name, max_pixels, at_least, page)
+
+
+def open_pages(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Iterator[Image.Image]:
+    """Each page of a TIFF as a picture; of every other kind the one picture `open_picture` gives."""
+    for page in range(count_pages(source)):
+        yield open_picture(source, max_pixels=max_pixels, page=page)
+
+
+def count_pages(source: Path | bytes) -> int:
+    """How many pictures `open_pages` gives: 1, or the pages of a TIFF (at most 1,000). Reads headers only."""
+    with _reading(source) as (stream, _name):
+        if kind_of(_head(stream)) != "TIFF":
+            return 1
+        return len(_tiff_pages(_DECODERS["TIFF"](stream)))
+
+
+@contextmanager
+def _reading(source: Path | bytes):
+    """Open a path or bytes; every way in which a file can be bad leaves here as a PictureError."""
+    name = "" if isinstance(source, bytes) else Path(source).name
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else open_regular_file(Path(source)) as stream:
+            yield stream, name
+    except PictureError:
+        raise
+    except FileNotFoundError:
+        raise PictureError("there is no such file") from None
+    except PermissionError:
+        raise PictureError("the file may not be read (permission denied)") from None
+    except MemoryError:
+        raise PictureError("decoding it needs more memory than there is") from None
+    except Exception as problem:  # decoders fail in dozens of ways on damaged files: each is one bad picture, no more
+        raise PictureError(f"damaged or cut short ({_one_line(problem)})") from problem
+
+
+def open_regular_file(path: Path):
+    """Open for reading, but only an ordinary file of bounded size: a pipe or a device could block or never end."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise PictureError("not an ordinary file")
+    if status.st_size > MAX_FILE_BYTES:
+        raise PictureError(f"the file has {status.st_size:,} bytes, more than the limit of {MAX_FILE_BYTES:,}")
+    return open(path, "rb")
+
+
+def _head(stream) -> bytes:
+    head = stream.read(4096)
+    stream.seek(0)
+    return head
+
+
+def _read_page(stream, name: str, max_pixels: int, at_least: tuple[int, int] | None, page: int) -> Image.Image:
+    head = _head(stream)
+    if not head:
+        raise PictureError("the file is empty (0 bytes)")
+    kind = kind_of(head)
+    if kind == "SVG":
+        from pinxit.images.vector import paint_svg
+
+        return to_plain(paint_svg(stream.read(), at_least, max_pixels))
+    if kind == "HEIC":
+        return to_plain(_open_heic(stream, max_pixels))
+    if kind is None:
+        raise PictureError("not a PNG, JPEG, WebP, GIF, TIFF, BMP, HEIC or SVG picture")
+    picture = _DECODERS[kind](stream)
+    if kind == "JPEG" and "mp" in picture.info and Path(name).suffix.lower() in PICTURE_SUFFIXES - _JPEG_SUFFIXES:
+        raise PictureError(f"several pictures in one file (MPO) under the name of another kind ({Path(name).suffix})")
+    if kind == "TIFF":
+        pages = _tiff_pages(picture)
+        if page >= len(pages):
+            raise PictureError(f"there is no page {page + 1}: it has {len(pages)}")
+        picture.seek(pages[page])
+    check_size(picture.size, max_pixels)
+    with _big_picture_turn if picture.width * picture.height > _BIG_PIXELS else nullcontext():
+        return _decode(picture, at_least)
+
+
+_JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
+
+
+def check_size(size: tuple[int, int], max_pixels: int = MAX_PIXELS) -> None:
+    """Raise PictureError if a picture of `size` (width, height) is empty or has too many pixels."""
+    width, height = size
+    if width < 1 or height < 1:
+        raise PictureError(f"it has no pixels ({width} x {height})")
+    if width * height > max_pixels:
+        raise PictureError(f"{width:,} x {height:,} pixels, more than the limit of {max_pixels:,} in all")
+
+
+def _decode(picture: ImageFile.ImageFile, at_least: tuple[int, int] | None) -> Image.Image:
+    turn = _turn_of(picture)
+    if at_least and picture.format == "JPEG":
+        picture.draft(picture.mode, at_least if turn is None or turn < 5 else (at_least[1], at_least[0]))
+    picture.load()
+    plain = to_plain(picture)
+    return plain.transpose(_TURNS[turn]) if turn else plain
+
+
+def _turn_of(picture: ImageFile.ImageFile) -> int | None:
+    """The EXIF orientation 2..8, or None for upright or damaged EXIF."""
+    try:
+        turn = picture.getexif().get(0x0112)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
+        if picture.format == "PNG":
+            raise  # asking a PNG for its EXIF decodes it: this is a damaged picture, not damaged EXIF
+        return None
+    return turn if turn in _TURNS else None
+
+
+def _tiff_pages(picture: TiffImagePlugin.TiffImageFile) -> list[int]:
+    """Frame numbers of the real pages: previews (reduced copies) and masks that a TIFF may carry are left out."""
+    pages = []
+    for frame in range(MAX_PAGES):
+        try:
+            picture.seek(frame)
+        except EOFError:
+            break
+        kind = picture.tag_v2.get(254, 0)
+        if not (isinstance(kind, int) and kind & 0b101):
+            pages.append(frame)
+    return pages or [0]
+
+
+def _open_heic(stream, max_pixels: int) -> Image.Image:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise PictureError("a HEIC picture; to read these: pip install 'pinxit[heic]'") from None
+    heic = pillow_heif.open_heif(stream, convert_hdr_to_8bit=True)
+    check_size(heic.size, max_pixels)
+    return heic.to_pillow()  # the library has already turned it the right way up
+
+
+def _one_line(problem: Exception) -> str:
+    text = " ".join(str(problem).split()) or type(problem).__name__
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def save_png(
+    picture: Image.Image | np.ndarray, path: Path, text: dict[str, str] | None = None, xmp: str | None = None
+) -> None:
+    """Write a PNG, whole or not at all, with text and XMP in it.
+
+    `picture`: a Pillow picture, or uint8 (H, W), (H, W, 1), (H, W, 3) or straight RGBA (H, W, 4).
+    Raises PinxitError if the disk is full or the folder is read-only.
+    """
+    if isinstance(picture, np.ndarray):
+        assert picture.dtype == np.uint8
+        picture = Image.fromarray(picture[..., 0] if picture.ndim == 3 and picture.shape[-1] == 1 else picture)
+    chunks = PngImagePlugin.PngInfo()
+    for key, value in (text or {}).items():
+        if value.isascii():
+            chunks.add_text(key, value)
+        else:
+            chunks.add_itxt(key, value)
+    if xmp is not None:
+        chunks.add_itxt(XMP_KEYWORD, xmp)
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG", pnginfo=chunks)
+    write_atomically(path, buffer.getvalue())
+
+
+def read_text(path: Path) -> dict[str, str]:
+    """The text chunks of a PNG by keyword (XMP under "XML:com.adobe.xmp"), without decoding a pixel.
+
+    At most 4 MB of text are read, compressed text counted unpacked. Raises PictureError for anything but a sound PNG.
+    """
+    texts: dict[str, str] = {}
+    room = MAX_TEXT_BYTES
+    with _reading(path) as (stream, _name):
+        if stream.read(8) != _SIGNATURES[0][0]:
+            raise PictureError("not a PNG picture, so it carries no recipe")
+        while True:
+            length, kind = struct.unpack(">I4s", stream.read(8))
+            if kind == b"IEND":
+                return texts
+            if kind not in (b"tEXt", b"zTXt", b"iTXt"):
+                stream.seek(length + 4, os.SEEK_CUR)
+                continue
+            if length > room:
+                raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
+            body = stream.read(length)
+            (checksum,) = struct.unpack(">I", stream.read(4))
+            if len(body) < length or zlib.crc32(kind + body) != checksum:
+                raise PictureError("damaged text in the PNG (wrong checksum)")
+            keyword, value = _text_of(kind, body, room)
+            room -= length + len(value)
+            if room < 0:
+                raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
+            texts.setdefault(keyword, value)
+
+
+def _text_of(kind: bytes, body: bytes, room: int) -> tuple[str, str]:
+    """Keyword and value of one tEXt, zTXt or iTXt chunk (PNG specification, 11.3.3)."""
+    keyword, _, rest = body.partition(b"\0")
+    if kind == b"tEXt":
+        return keyword.decode("latin-1"), rest.decode("latin-1")
+    if kind == b"zTXt":
+        return keyword.decode("latin-1"), _unpack(rest[1:], room).decode("latin-1")
+    compressed = rest[:1] == b"\1"
+    _language, _, rest = rest[2:].partition(b"\0")
+    _translated, _, rest = rest.partition(b"\0")
+    return keyword.decode("latin-1"), (_unpack(rest, room) if compressed else rest).decode("utf-8", "replace")
+
+
+def _unpack(packed: bytes, room: int) -> bytes:
+    unpacker = zlib.decompressobj()
+    content = unpacker.decompress(packed, room + 1)
+    if len(content) > room:
+        raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
+    return content
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: aside in the same folder, flushed to disk, then renamed over the old one.
+
+    Raises PinxitError if the disk is full, the folder is missing or read-only; an older file then stays as it was.
+    """
+    path = Path(path)
+    aside = path.with_name(f".{path.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        with open(aside, "xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(aside, path)
+        flush_folder(path.parent)
+    except OSError as problem:
+        raise cannot_write(path, problem) from problem
+    finally:
+        aside.unlink(missing_ok=True) if aside.exists() else None
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut, where the system can do so (Windows cannot)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems refuse; the rename itself has happened
+    finally:
+        os.close(handle)
+
+
+def cannot_write(path: Path, problem: OSError) -> PinxitError:
+    """The paragraph for a failed write: full disk, read-only folder, missing folder, or what the system said."""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
+        return PinxitError(
+            f"The disk is full: {path} could not be written. Nothing older was touched. Make room or "
+            "choose another folder with --out, and run the same command again."
+        )
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return PinxitError(
+            f"The folder {path.parent} may not be written to ({problem.strerror}), so {path.name} was "
+            "not saved. Choose another folder with --out, or change the folder's permissions."
+        )
+    if problem.errno == errno.ENOENT:
+        return PinxitError(
+            f"There is no folder {path.parent}, so {path.name} was not saved. Create it, or choose another with --out."
+        )
+    return PinxitError(f"{path} could not be written: {problem.strerror or problem}. Try another folder with --out.")
