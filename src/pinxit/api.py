@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pinxit.data.packed import Packed
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
+    from pinxit.runs.run_folder import RunFolder
     from pinxit.settings import TrainingSettings
+    from pinxit.training.launch import Job
     from pinxit.training.loop import Watch
 
 SHEET_SEEDS = range(64)
@@ -100,16 +102,17 @@ def train(
     source = resolve(pictures)
     run = RunFolder(out or new_run_path(Path(str(pictures)).stem or "pictures", found.name))
     run.create()
-    packed = pack(source, None, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
+    packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
     classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
     canvas = Canvas(chosen.width, chosen.height, packed.channels, classes)
     watch.say(describe_data(packed))
-    run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "pack": str(packed.path)})
+    where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
+    run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
     run.write_json(run.environment_file, describe_environment(chosen.device))
     run.write_json(run.dataset_file, packed.info)
-    about = {"name": Path(str(pictures)).name, **about_data(packed)}
-    job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.path, about)
+    about = {"name": source.name, **about_data(packed)}
+    job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
     return finish(job, watch)
 
 
@@ -117,40 +120,68 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
     """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`)."""
     from pinxit.families.contract import Canvas
     from pinxit.runs.run_folder import open_run
-    from pinxit.settings import from_json, resolve, to_json
+    from pinxit.settings import resolve, to_json
     from pinxit.training.launch import Job
 
+    run = open_run(run_path)
+    stored = run.read_json(run.settings_file)
+    family, settings = settings_of(run_path)
+    if changes:
+        settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
+        run.write_json(run.settings_file, {**stored, **to_json(settings, family.name)})
+    packed = open_pictures_of(run, stored, settings)
+    about = {"name": stored["data"]["name"], **about_data(packed)}
+    canvas = Canvas.from_json(stored["canvas"])
+    job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about, resume=True)
+    return finish(job, watch or Silent())
+
+
+def settings_of(run_path: str | Path) -> tuple[Family, TrainingSettings]:
+    """Family and settings of an existing run."""
     from pinxit.families.catalog import find_family
+    from pinxit.runs.run_folder import open_run
+    from pinxit.settings import from_json
 
     run = open_run(run_path)
     stored = run.read_json(run.settings_file)
     family = find_family(str(stored.get("family")))
-    settings = from_json(stored, family.settings, family.name)
-    if changes:
-        settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
-        run.write_json(run.settings_file, {**stored, **to_json(settings, family.name)})
-    packed = open_pictures_of(run.path, stored)
-    about = {"name": stored.get("name", packed.path.name), **about_data(packed)}
-    canvas = Canvas.from_json(stored["canvas"])
-    job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.path, about, resume=True)
-    return finish(job, watch or Silent())
+    return family, from_json(stored, family.settings, family.name)
 
 
-def open_pictures_of(run: Path, stored: Mapping[str, Any]) -> Packed:
-    """The packed pictures a run was started with. Raises UsageError when the cache is gone."""
+def parse_seeds(text: str) -> list[int]:
+    """`"0-63,100"` -> seeds."""
+    from pinxit.networks.seeds import parse_seeds as parse
+
+    return parse(text)
+
+
+def absolute(pictures: str | Path) -> str:
+    """Where pictures lie, so that a run can be resumed from another folder; a built-in name stays a name."""
+    path = Path(pictures)
+    return str(path.resolve()) if path.exists() else str(pictures)
+
+
+def open_pictures_of(run: RunFolder, stored: Mapping[str, Any], settings: TrainingSettings) -> Packed:
+    """The packed pictures a run began with; packed again when the cache is gone and the pictures are still the same."""
+    from pinxit.data.catalog import resolve
+    from pinxit.data.pack import pack
     from pinxit.data.packed import open_packed
     from pinxit.errors import DataError
 
     try:
-        return open_packed(Path(str(stored.get("pack"))))
-    except (DataError, OSError) as error:
-        raise UsageError(
-            f"The packed pictures of {run} are gone or damaged ({error}). Pack them again with the same pictures and "
-            "settings: pinxit data pack FOLDER, or start anew with pinxit train FOLDER."
-        ) from None
+        return open_packed(Path(str(stored["data"]["packed"])))
+    except DataError:
+        source = resolve(stored["data"]["pictures"])
+    packed = pack(source, size=settings.size, fit=settings.fit, alpha=settings.alpha, labels=settings.labels)
+    if packed.fingerprint != run.read_json(run.dataset_file)["fingerprint"]:
+        raise DataError(
+            f"The pictures in {stored['data']['pictures']} are no longer those that {run.path} began with. "
+            "Bring the old ones back to resume, or start a new run."
+        )
+    return packed
 
 
-def finish(job: Any, watch: Watch) -> Run:
+def finish(job: Job, watch: Watch) -> Run:
     """Train a job, then leave a sheet of new pictures beside its model."""
     from pinxit.runs.run_folder import RunFolder
     from pinxit.training.launch import launch
@@ -309,9 +340,8 @@ def check_data(path: str | Path, **how: Any) -> CheckReport:
     """Look at pictures like a doctor: what is corrupt, twice there, tiny or odd. Nothing is changed."""
     from pinxit.data.catalog import resolve
     from pinxit.data.check import check
-    from pinxit.data.picture_folder import read_source
 
-    return check(read_source(resolve(path)), **how)
+    return check(resolve(path), **how)
 
 
 def pack_data(path: str | Path, out: Path | None = None, **how: Any) -> Packed:

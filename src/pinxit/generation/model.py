@@ -144,7 +144,7 @@ def load_model(path: Path, device: str = "cpu") -> Model:
     header = file.header
     try:
         family = find_family(str(header["family"]))
-        settings = from_json({"format": 1, **header}, family.settings, family.name)
+        settings = from_json(header["settings"], family.settings, family.name)
         canvas = Canvas.from_json(header["canvas"])
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         reason = str(error) if isinstance(error, PinxitError) else "its header lacks or garbles family, settings or canvas."

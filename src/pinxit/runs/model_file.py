@@ -34,7 +34,7 @@ class ModelFile:
 
 def write_model(path: Path, header: dict[str, Any], tensors: dict[str, np.ndarray]) -> str:
     """Write whole or not at all. Returns the file's sha256."""
-    told = json.dumps({"format": FORMAT, **header}, ensure_ascii=False, allow_nan=False)
+    told = json.dumps({**header, "format": FORMAT}, ensure_ascii=False, allow_nan=False)
     ordered = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
     content = safetensors.numpy.save(ordered, metadata={"pinxit": told})
     write_atomically(path, content)

@@ -217,7 +217,8 @@ def write_generator(task: Task, moment: Moment) -> Path:
         for name, value in task.recipe.parts["average"].state_dict().items()
     }
     header = {
-        **to_json(task.settings, task.family),
+        "family": task.family,
+        "settings": to_json(task.settings, task.family),
         "canvas": task.canvas.to_json(),
         "data": task.about_data,
         "seen": moment.seen,

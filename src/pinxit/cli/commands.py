@@ -1,0 +1,91 @@
+"""The command line: one verb per thing a person wants. Every verb goes through `pinxit.api`.
+
+A verb's flags are added only when that verb is used, so that `pinxit --help` starts at once.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pinxit.cli.options import Parser
+from pinxit.errors import PinxitError, UsageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One row of `pinxit --help`. `home` is the module in pinxit.cli with `add_flags(parser, words)` and `run(arguments)`."""
+
+    about: str
+    home: str
+
+
+VERBS = {
+    "train": Verb("train a generator on your pictures", "training"),
+    "resume": Verb("go on with a run", "training"),
+    "stop": Verb("ask a running training to stop", "training"),
+    "make": Verb("paint pictures with a model", "making"),
+    "info": Verb("what a model, a run or a picture says of itself", "making"),
+    "data": Verb("check or pack pictures", "pictures"),
+    "families": Verb("list the families of networks", "training"),
+    "demo": Verb("train for some minutes on built-in pictures and show the result", "demo"),
+}
+
+
+def overview() -> str:
+    """What `pinxit` and `pinxit --help` print."""
+    rows = "\n".join(f"  {name:10}{verb.about}" for name, verb in VERBS.items())
+    return (
+        "pinxit: train a picture generator on your own pictures, and keep it.\n\n"
+        f"usage: pinxit VERB …\n\n{rows}\n\nHelp on one of them: pinxit VERB --help\n"
+        "To begin: pinxit demo   or: pinxit train FOLDER"
+    )
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0 done, 1 failed, 2 the request made no sense, 130 broken off."""
+    words = list(sys.argv[1:] if words is None else words)
+    for stream in (sys.stdout, sys.stderr):  # names of files may hold anything; a console may be old
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return dispatch(words)
+    except PinxitError as error:
+        print(f"pinxit: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\npinxit: broken off. Finished checkpoints and pictures are kept.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+    except MemoryError:
+        print("pinxit: there is not enough memory. Try a smaller --batch or --size.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"pinxit: the system refused: {what}. Finished work is kept.", file=sys.stderr)
+        return 1
+
+
+def dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if words[0] in ("-V", "--version", "version"):
+        import pinxit
+
+        print(f"pinxit {pinxit.__version__}")
+        return 0
+    name, rest = words[0], words[1:]
+    if name not in VERBS:
+        raise UsageError(f"There is no command '{name}'.{did_you_mean(name, VERBS)}")
+    home = load_home(VERBS[name].home)
+    parser = Parser(prog=f"pinxit {name}", description=VERBS[name].about, allow_abbrev=False)
+    run: Callable[[Namespace], int] = home.add_flags(name, parser, rest)
+    return run(parser.parse_args(rest))
+
+
+def load_home(home: str):
+    from importlib import import_module
+
+    return import_module(f"pinxit.cli.{home}")

@@ -1,0 +1,107 @@
+"""Settings become flags: every flag of `pinxit train` is read off the family's declaration, nothing is repeated here."""
+
+import argparse
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from pinxit.errors import UsageError, did_you_mean
+from pinxit.settings import TrainingSettings, read_text_value
+
+GROUPS = {
+    "pictures": "the pictures",
+    "length": "how long",
+    "learning": "how it learns",
+    "machine": "the machine",
+    "run": "what is kept",
+    "family": "of this family",
+}
+ALIASES = {"labels": ["--label"], "minutes": ["--for"]}
+"""Second spellings. `--for` takes a time with a unit, `--label` may be given again and again."""
+
+
+def add_setting_flags(parser: argparse.ArgumentParser, declaration: type[TrainingSettings]) -> None:
+    """One flag per declared setting, in groups, with unit and default in the help."""
+    groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
+    for name, declared in declaration.model_fields.items():
+        about: dict[str, Any] = declared.json_schema_extra if isinstance(declared.json_schema_extra, dict) else {}
+        flags = [f"--{name.replace('_', '-')}", *ALIASES.get(name, [])]
+        options = flag_options(name, declared, about.get("unit"))
+        groups[about.get("group", "family")].add_argument(
+            *flags, dest=f"setting_{name}", default=argparse.SUPPRESS, help=help_text(declared, about.get("unit")), **options
+        )
+
+
+def flag_options(name: str, declared: FieldInfo, unit: str | None) -> dict[str, Any]:
+    """How argparse reads one setting; whether the value is allowed is left to the declaration."""
+    if name == "minutes":
+        return {"type": parse_minutes, "metavar": "TIME"}
+    if name == "labels":
+        return {"action": "append", "metavar": "COLUMN"}
+    if declared.annotation in (bool, bool | None):
+        return {"action": argparse.BooleanOptionalAction}
+    if name in ("seen", "report_every", "preview_every", "checkpoint_every"):
+        return {"type": parse_count, "metavar": "COUNT"}
+    choices = [choice for choice in get_args(declared.annotation) if isinstance(choice, str)]
+    return {"type": read_text_value, "metavar": "|".join(choices) if choices else (unit or "VALUE").upper().split(" ")[0]}
+
+
+def help_text(declared: FieldInfo, unit: str | None) -> str:
+    default = declared.default
+    shown = "none" if default is None else "x".join(map(str, default)) if isinstance(default, tuple) else default
+    told = f"{declared.description}" + (f", in {unit}" if unit and unit not in (declared.description or "") else "")
+    return f"{told} (default {shown if shown != '' else 'none'})".replace("%", "%%")
+
+
+def chosen_values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given as flags."""
+    given = {name.removeprefix("setting_"): value for name, value in vars(arguments).items() if name.startswith("setting_")}
+    if "labels" in given:
+        given["labels"] = [column for word in given["labels"] for column in word.split(",")]
+    return given
+
+
+def parse_minutes(text: str) -> float:
+    """`90s`, `20m`, `1.5h` or a bare number of minutes -> minutes."""
+    units = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
+    number, unit = (text[:-1], text[-1].lower()) if text[-1:].lower() in units else (text, "m")
+    try:
+        minutes = float(number) * units[unit]
+    except ValueError:
+        minutes = -1.0
+    if not 0 < minutes < 1e6:
+        raise UsageError(f"'{text}' is no length of time. Write for example 90s, 20m or 1.5h.")
+    return minutes
+
+
+def parse_count(text: str) -> int:
+    """`500k`, `1.5M` or `20000` -> a number of pictures."""
+    factor = {"k": 1_000, "m": 1_000_000}.get(text[-1:].lower(), 1)
+    try:
+        count = round(float(text[:-1] if factor > 1 else text) * factor)
+    except (ValueError, OverflowError):
+        raise UsageError(f"'{text}' is no number of pictures. Write for example 20000, 500k or 1.5M.") from None
+    return count
+
+
+def parse_labels(words: list[str] | None) -> dict[str, str]:
+    """`["expression=angry"]` -> {"expression": "angry"}."""
+    labels = {}
+    for word in words or []:
+        column, equals, name = word.partition("=")
+        if not equals or not column:
+            raise UsageError(f"'{word}' is not of the form column=class. Try for example --label expression=angry")
+        labels[column] = name
+    return labels
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises our errors instead of exiting, and suggests the nearest flag."""
+
+    def error(self, message: str) -> Any:
+        """Called by argparse for every usage error."""
+        if message.startswith("unrecognized arguments: "):
+            word = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
+            known = [flag for action in self._actions for flag in action.option_strings]
+            message = f"'{self.prog}' has no option {word}.{did_you_mean(word, known)}"
+        raise UsageError(f"{message[0].upper()}{message[1:]} Help: {self.prog} --help")

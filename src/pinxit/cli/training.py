@@ -1,0 +1,113 @@
+"""`pinxit train`, `resume`, `stop` and `families`."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from pinxit import api
+from pinxit.cli.options import Parser, add_setting_flags, chosen_values, parse_count, parse_minutes
+from pinxit.cli.watching import TerminalWatch
+from pinxit.errors import UsageError, did_you_mean
+from pinxit.settings import parse_assignments
+
+
+def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
+    """Declare the flags of one verb; returns what runs it."""
+    if verb == "train":
+        parser.epilog = "Values: --seen 500k, --for 20m, --size 96x64. Anything else: --set name=value."
+        parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
+        parser.add_argument("--family", metavar="NAME", help="the kind of network (pinxit families)")
+        parser.add_argument("--preset", metavar="NAME", help="a row of the family's preset table")
+        parser.add_argument("--settings", metavar="FILE", type=Path, help="a JSON file of settings")
+        parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="any setting by name")
+        parser.add_argument("--out", metavar="RUN", type=Path, help="the run folder (default runs/DATE-DATA-FAMILY)")
+        add_setting_flags(parser, chosen_family(words).settings)
+        return train
+    if verb == "resume":
+        parser.add_argument("run", type=Path, help="the run folder")
+        parser.add_argument("--seen", type=parse_count, metavar="COUNT", help="go on until this many pictures were seen")
+        parser.add_argument("--for", dest="minutes", type=parse_minutes, metavar="TIME", help="go on until this long in all")
+        return resume
+    if verb == "stop":
+        parser.add_argument("run", type=Path, help="the run folder")
+        return stop
+    return list_families
+
+
+def chosen_family(words: list[str]):
+    """The family named among the words, before they are parsed: its settings decide which flags there are."""
+    from pinxit.families.catalog import DEFAULT, find_family
+
+    name = DEFAULT
+    for place, word in enumerate(words):
+        if word == "--family" and place + 1 < len(words):
+            name = words[place + 1]
+        elif word.startswith("--family="):
+            name = word.partition("=")[2]
+    return find_family(name)
+
+
+def train(arguments: Namespace) -> int:
+    """Train, then say what to do next."""
+    values = {**parse_assignments(arguments.set), **chosen_values(arguments)}
+    declared = chosen_family(["--family", arguments.family] if arguments.family else []).settings.model_fields
+    for name in values:
+        if name not in declared:
+            raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
+    family, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values)
+    watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
+    watch.say(f"Training {family.title} ({family.name}). Ctrl-C once keeps a checkpoint and stops.")
+    run = api.train(
+        arguments.pictures,
+        family=arguments.family,
+        preset=arguments.preset,
+        settings_file=arguments.settings,
+        out=arguments.out,
+        watch=watch,
+        **values,
+    )
+    return tell(run, watch)
+
+
+def resume(arguments: Namespace) -> int:
+    """Go on with a run."""
+    changes = {name: value for name in ("seen", "minutes") if (value := getattr(arguments, name)) is not None}
+    if "seen" in changes and "minutes" not in changes:
+        changes["minutes"] = None
+    _, settings = api.settings_of(arguments.run)
+    settings = settings.model_copy(update=changes)
+    watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
+    return tell(api.resume(arguments.run, watch=watch, **changes), watch)
+
+
+def tell(run: api.Run, watch: TerminalWatch) -> int:
+    """The last lines of a training: what there is, and the next command to type."""
+    if run.ended != "done":
+        watch.say(f"Stopped ({run.ended}); nothing is lost. Go on: pinxit resume {quoted(run.path)}")
+    if run.sheet is None:
+        return 0
+    watch.say(f"Sheet of new pictures: {run.sheet}")
+    watch.say(f"The model:             {run.model_file}")
+    watch.say(f"Paint more:            pinxit make {quoted(run.path)} -n 64 --sheet")
+    return 0
+
+
+def quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def stop(arguments: Namespace) -> int:
+    """Ask a run to stop."""
+    api.stop(arguments.run)
+    print(f"Asked {arguments.run} to keep a checkpoint and stop. Go on later: pinxit resume {quoted(arguments.run)}")
+    return 0
+
+
+def list_families(_: Namespace) -> int:
+    """A table of families and presets."""
+    from pinxit.families.catalog import DEFAULT
+
+    for name, family in api.families().items():
+        print(f"{name}{' (default)' if name == DEFAULT else ''}: {family.title}. {family.about}")
+        print(f"    paints from {family.paints_from}; presets: {', '.join(family.presets) or 'none'}")
+    return 0

@@ -1,0 +1,44 @@
+"""Small real pictures and small real runs, shared by all tests."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Tests never touch the cache of the person who runs them."""
+    before = os.environ.get("PINXIT_CACHE")
+    os.environ["PINXIT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["PINXIT_CACHE"]
+    else:
+        os.environ["PINXIT_CACHE"] = before
+
+
+def draw_shape(number: int, side: int = 40) -> Image.Image:
+    """A coloured disc or square on nothing: different for every number."""
+    chance = np.random.RandomState(number)
+    picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    left, top = chance.randint(2, side // 2, 2)
+    reach = chance.randint(side // 4, side // 2)
+    colour = (*map(int, chance.randint(0, 256, 3)), 255)
+    box = (int(left), int(top), int(left + reach), int(top + reach))
+    pen.ellipse(box, fill=colour) if number % 2 else pen.rectangle(box, fill=colour)
+    return picture
+
+
+@pytest.fixture(scope="session")
+def shapes(tmp_path_factory) -> Path:
+    """40 RGBA pictures in two sub-folders, "discs" and "squares"."""
+    folder = tmp_path_factory.mktemp("pictures") / "shapes"
+    for number in range(40):
+        place = folder / ("discs" if number % 2 else "squares")
+        place.mkdir(parents=True, exist_ok=True)
+        draw_shape(number).save(place / f"{number:03d}.png")
+    return folder
