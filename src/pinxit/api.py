@@ -68,7 +68,7 @@ def resolve_settings(
     found = find_family(family or DEFAULT)
     stored = read_settings_file(settings_file) if settings_file else None
     settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
-    found.check_size(settings.size)
+    found.fits(settings.width, settings.height)
     return found, settings
 
 

@@ -1,11 +1,12 @@
 """What a family says of itself before any framework is loaded, and the shape of what it paints."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
 from pinxit.errors import UsageError, did_you_mean
+from pinxit.networks.grid import base_grid
 from pinxit.settings import TrainingSettings
 
 
@@ -50,8 +51,8 @@ class Family:
     paints_from: Literal["noise", "captions", "picture"]
     pytorch: str
     keras: str | None = None
-    size_step: int = 1
-    """Both sides of the canvas are multiples of this."""
+    fits: Callable[[int, int], object] = base_grid
+    """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
 
     def preset(self, name: str | None) -> TrainingSettings | None:
         """A row of the preset table; None when no name is given. Raises UsageError for an unknown name."""
@@ -60,16 +61,6 @@ class Family:
         if name not in self.presets:
             raise UsageError(f"{self.name} has no preset '{name}'.{did_you_mean(name, self.presets)}")
         return self.presets[name]
-
-    def check_size(self, size: tuple[int, int]) -> None:
-        """Raise UsageError, naming the nearest size that works, when the networks cannot have this one."""
-        step = self.size_step
-        nearest = tuple(max(step, round(side / step) * step) for side in size)
-        if nearest != tuple(size):
-            raise UsageError(
-                f"{self.name} cannot make pictures of {size[0]}x{size[1]}: both sides must be multiples of {step}. "
-                f"The nearest size that works is --size {nearest[0]}x{nearest[1]}."
-            )
 
     def load_recipe(self) -> Any:
         """Import the PyTorch recipe class (see `pinxit.training.recipe.Recipe`)."""
