@@ -229,8 +229,8 @@ def _check_room(folder: Path, count: int, size: tuple[int, int], channels: int) 
     if needed > free:
         raise DataError(
             f"Packing {count:,} pictures of {size[0]} x {size[1]} takes {needed / 1e9:.1f} GB and "
-            f"{folder.parent} has {free / 1e9:.1f} GB free. Make room, choose a smaller --size, or set PINXIT_CACHE to a "
-            "folder on a larger disk."
+            f"{folder.parent} has {free / 1e9:.1f} GB free. Make room, choose a smaller --size, or set "
+            "PINXIT_CACHE to a folder on a larger disk."
         )
 
 
