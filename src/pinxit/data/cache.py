@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pinxit.images.files import cannot_write, flush_folder
+from pinxit.images.writing import cannot_write, flush_folder
 
 _STALE_SECONDS = 24 * 3600
 _PARTIAL = ".partial"

@@ -5,9 +5,9 @@ import json
 import os
 import re
 import shutil
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from pinxit.data.cache import default_cache_dir, written_aside
 from pinxit.data.catalog import resolve
 from pinxit.data.fitting import FITS, Fit, fit_picture, why_unfit
 from pinxit.data.labels import encode_labels
+from pinxit.data.ordered import in_order
 from pinxit.data.packed import Packed, open_packed
 from pinxit.data.picture_folder import Picture, PictureSource, decode
 from pinxit.data.shards import ShardWriter
@@ -162,22 +163,6 @@ def _prepare(picture: Picture, size: tuple[int, int], fit: Fit, channels: int) -
         return _Prepared(reason=str(problem), unreadable=True)
 
 
-def _in_order(pool: ThreadPoolExecutor, work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-    """Results in the order of `items`, with only a few at a time in memory; items go to the threads by the handful."""
-    waiting: deque[Future] = deque()
-    handful = 8
-    try:
-        for start in range(0, len(items), handful):
-            waiting.append(pool.submit(lambda some: [work(item) for item in some], items[start : start + handful]))
-            if len(waiting) > 64:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
 def _write(
     source: PictureSource,
     folder: Path,
@@ -197,9 +182,7 @@ def _write(
     seen: dict[bytes, str] = {}
     unreadable = 0
     try:
-        results: Iterable[_Prepared] = _in_order(
-            pool, lambda picture: _prepare(picture, size, fit, channels), source.pictures
-        )
+        results = in_order(pool, lambda picture: _prepare(picture, size, fit, channels), source.pictures)
         for place, prepared in enumerate(results):
             name = source.pictures[place].name
             if progress and place % 50 == 0:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class ShardWriter:
         self.count = 0
         self.shards: list[dict[str, Any]] = []
         self._room = max(1, SHARD_BYTES // int(np.prod(shape)))
-        self._stream: BinaryIO | None = None
+        self._stream: IO[bytes] | None = None
         self._in_shard = 0
 
     def append(self, picture: np.ndarray) -> None:
@@ -47,7 +47,7 @@ class ShardWriter:
             self._stream.close()
             self._stream = None
 
-    def _write_header(self, stream: BinaryIO) -> None:
+    def _write_header(self, stream: IO[bytes]) -> None:
         # NumPy leaves room in the header for the first axis to grow, so the true count fits in when the shard is done.
         shape = (self._in_shard, *self.shape)
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
@@ -63,7 +63,7 @@ class ShardWriter:
         stream.flush()
         os.fsync(stream.fileno())
         stream.seek(0)
-        digest = hashlib.file_digest(stream, "blake2b").hexdigest()
+        digest = hashlib.file_digest(stream, "blake2b").hexdigest()  # pyright: ignore[reportArgumentType]
         stream.close()
         name = f"shard-{len(self.shards):03d}.npy"
         self.shards.append({"file": name, "count": self._in_shard, "blake2b": digest})

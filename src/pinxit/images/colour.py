@@ -21,10 +21,14 @@ def to_plain(picture: Image.Image) -> Image.Image:
         picture = _to_srgb(picture, profile)
     if picture.mode == "CMYK":
         picture = picture.convert("RGB")
-    if picture.mode == "RGBA" and picture.getextrema()[3][0] == 255:
+    if picture.mode == "RGBA" and _opaque(picture):
         picture = picture.convert("RGB")
     picture.info = {}  # what a stranger's file says about itself goes no further
     return picture
+
+
+def _opaque(picture: Image.Image) -> bool:
+    return picture.getchannel("A").getextrema()[0] == 255
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
@@ -40,7 +44,7 @@ def _to_eight_bits(picture: Image.Image) -> Image.Image:
     if mode == "LAB":
         return _through_profiles(picture, ImageCms.createProfile("LAB"), "RGB")
     has_alpha = mode in ("LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    if mode == "LA" and picture.getextrema()[1][0] == 255:
+    if mode == "LA" and _opaque(picture):
         return picture.convert("L")
     if mode == "La":
         picture = picture.convert("LA")

@@ -9,16 +9,12 @@ A JPEG that carries further pictures behind the first (phones write these) is re
 decoder.
 """
 
-import errno
 import io
-import os
-import secrets
-import stat
 import struct
 import threading
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +29,17 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from pinxit.errors import PictureError, PinxitError
+from pinxit.errors import PictureError
 from pinxit.images.colour import from_premultiplied as from_premultiplied
 from pinxit.images.colour import to_plain
 from pinxit.images.colour import to_premultiplied as to_premultiplied
+from pinxit.images.png_text import read_text as read_text
+from pinxit.images.reading import MAX_FILE_BYTES as MAX_FILE_BYTES
+from pinxit.images.reading import MAX_PIXELS, check_size, reading
+from pinxit.images.reading import open_regular_file as open_regular_file
+from pinxit.images.writing import write_atomically as write_atomically
 
-MAX_PIXELS = 120_000_000  # a 102-megapixel camera passes; 20,000 x 20,000 does not
-MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_PAGES = 1000
-MAX_TEXT_BYTES = 4 * 1024 * 1024
 PICTURE_SUFFIXES = frozenset(
     (
         ".png",
@@ -125,7 +123,7 @@ def open_picture(
     `page` counts from 0 and matters for TIFF only. `name` is what bytes are called. Raises PictureError with a plain
     reason.
     """
-    with _reading(source) as (stream, file_name):
+    with reading(source) as (stream, file_name):
         return _read_page(stream, name or file_name, max_pixels, at_least, page)
 
 
@@ -137,39 +135,10 @@ def open_pages(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Iterato
 
 def count_pages(source: Path | bytes) -> int:
     """How many pictures `open_pages` gives: 1, or the pages of a TIFF (at most 1,000). Reads headers only."""
-    with _reading(source) as (stream, _name):
+    with reading(source) as (stream, _name):
         if kind_of(_head(stream)) != "TIFF":
             return 1
         return len(_tiff_pages(_DECODERS["TIFF"](stream)))
-
-
-@contextmanager
-def _reading(source: Path | bytes):
-    """Open a path or bytes; every way in which a file can be bad leaves here as a PictureError."""
-    name = "" if isinstance(source, bytes) else Path(source).name
-    try:
-        with io.BytesIO(source) if isinstance(source, bytes) else open_regular_file(Path(source)) as stream:
-            yield stream, name
-    except PictureError:
-        raise
-    except FileNotFoundError:
-        raise PictureError("there is no such file") from None
-    except PermissionError:
-        raise PictureError("the file may not be read (permission denied)") from None
-    except MemoryError:
-        raise PictureError("decoding it needs more memory than there is") from None
-    except Exception as problem:  # decoders fail in dozens of ways on damaged files: each is one bad picture, no more
-        raise PictureError(f"damaged or cut short ({_one_line(problem)})") from problem
-
-
-def open_regular_file(path: Path):
-    """Open for reading, but only an ordinary file of bounded size: a pipe or a device could block or never end."""
-    status = os.stat(path)
-    if not stat.S_ISREG(status.st_mode):
-        raise PictureError("not an ordinary file")
-    if status.st_size > MAX_FILE_BYTES:
-        raise PictureError(f"the file has {status.st_size:,} bytes, more than the limit of {MAX_FILE_BYTES:,}")
-    return open(path, "rb")
 
 
 def _head(stream) -> bytes:
@@ -207,13 +176,27 @@ def _read_page(stream, name: str, max_pixels: int, at_least: tuple[int, int] | N
 _JPEG_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".jfif"))
 
 
-def check_size(size: tuple[int, int], max_pixels: int = MAX_PIXELS) -> None:
-    """Raise PictureError if a picture of `size` (width, height) is empty or has too many pixels."""
-    width, height = size
-    if width < 1 or height < 1:
-        raise PictureError(f"it has no pixels ({width} x {height})")
-    if width * height > max_pixels:
-        raise PictureError(f"{width:,} x {height:,} pixels, more than the limit of {max_pixels:,} in all")
+@dataclass(frozen=True)
+class Header:
+    """What a file says of its picture before a pixel is decoded; `size` (width, height) is as stored, not turned."""
+
+    kind: str
+    mode: str
+    size: tuple[int, int] | None
+    frames: int
+    sixteen_bits: bool
+
+
+def read_header(source: Path | bytes) -> Header:
+    """Kind, mode and size of a picture from its header alone. Raises PictureError."""
+    with reading(source) as (stream, _name):
+        kind = kind_of(_head(stream))
+        if kind not in _DECODERS:
+            return Header(kind or "unknown", "", None, 1, False)
+        picture = _DECODERS[kind](stream)
+        check_size(picture.size)
+        deep = picture.mode.startswith(("I", "F")) or (bool(picture.tile) and "16" in str(picture.tile[0][3]))
+        return Header(kind, picture.mode, picture.size, getattr(picture, "n_frames", 1), deep)
 
 
 def _decode(picture: ImageFile.ImageFile, at_least: tuple[int, int] | None) -> Image.Image:
@@ -260,11 +243,6 @@ def _open_heic(stream, max_pixels: int) -> Image.Image:
     return heic.to_pillow()  # the library has already turned it the right way up
 
 
-def _one_line(problem: Exception) -> str:
-    text = " ".join(str(problem).split()) or type(problem).__name__
-    return text if len(text) <= 160 else text[:157] + "..."
-
-
 def save_png(
     picture: Image.Image | np.ndarray, path: Path, text: dict[str, str] | None = None, xmp: str | None = None
 ) -> None:
@@ -287,106 +265,3 @@ def save_png(
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", pnginfo=chunks)
     write_atomically(path, buffer.getvalue())
-
-
-def read_text(path: Path) -> dict[str, str]:
-    """The text chunks of a PNG by keyword (XMP under "XML:com.adobe.xmp"), without decoding a pixel.
-
-    At most 4 MB of text are read, compressed text counted unpacked. Raises PictureError for anything but a sound PNG.
-    """
-    texts: dict[str, str] = {}
-    room = MAX_TEXT_BYTES
-    with _reading(path) as (stream, _name):
-        if stream.read(8) != _SIGNATURES[0][0]:
-            raise PictureError("not a PNG picture, so it carries no recipe")
-        while True:
-            length, kind = struct.unpack(">I4s", stream.read(8))
-            if kind == b"IEND":
-                return texts
-            if kind not in (b"tEXt", b"zTXt", b"iTXt"):
-                stream.seek(length + 4, os.SEEK_CUR)
-                continue
-            if length > room:
-                raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
-            body = stream.read(length)
-            (checksum,) = struct.unpack(">I", stream.read(4))
-            if len(body) < length or zlib.crc32(kind + body) != checksum:
-                raise PictureError("damaged text in the PNG (wrong checksum)")
-            keyword, value = _text_of(kind, body, room)
-            room -= length + len(value)
-            if room < 0:
-                raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
-            texts.setdefault(keyword, value)
-
-
-def _text_of(kind: bytes, body: bytes, room: int) -> tuple[str, str]:
-    """Keyword and value of one tEXt, zTXt or iTXt chunk (PNG specification, 11.3.3)."""
-    keyword, _, rest = body.partition(b"\0")
-    if kind == b"tEXt":
-        return keyword.decode("latin-1"), rest.decode("latin-1")
-    if kind == b"zTXt":
-        return keyword.decode("latin-1"), _unpack(rest[1:], room).decode("latin-1")
-    compressed = rest[:1] == b"\1"
-    _language, _, rest = rest[2:].partition(b"\0")
-    _translated, _, rest = rest.partition(b"\0")
-    return keyword.decode("latin-1"), (_unpack(rest, room) if compressed else rest).decode("utf-8", "replace")
-
-
-def _unpack(packed: bytes, room: int) -> bytes:
-    unpacker = zlib.decompressobj()
-    content = unpacker.decompress(packed, room + 1)
-    if len(content) > room:
-        raise PictureError(f"it holds more than {MAX_TEXT_BYTES:,} bytes of text")
-    return content
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: aside in the same folder, flushed to disk, then renamed over the old one.
-
-    Raises PinxitError if the disk is full, the folder is missing or read-only; an older file then stays as it was.
-    """
-    path = Path(path)
-    aside = path.with_name(f".{path.name[:100]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
-        with open(aside, "xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(aside, path)
-        flush_folder(path.parent)
-    except OSError as problem:
-        raise cannot_write(path, problem) from problem
-    finally:
-        aside.unlink(missing_ok=True) if aside.exists() else None
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename inside `folder` survive a power cut, where the system can do so (Windows cannot)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass  # some network file systems refuse; the rename itself has happened
-    finally:
-        os.close(handle)
-
-
-def cannot_write(path: Path, problem: OSError) -> PinxitError:
-    """The paragraph for a failed write: full disk, read-only folder, missing folder, or what the system said."""
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
-        return PinxitError(
-            f"The disk is full: {path} could not be written. Nothing older was touched. Make room or "
-            "choose another folder with --out, and run the same command again."
-        )
-    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return PinxitError(
-            f"The folder {path.parent} may not be written to ({problem.strerror}), so {path.name} was "
-            "not saved. Choose another folder with --out, or change the folder's permissions."
-        )
-    if problem.errno == errno.ENOENT:
-        return PinxitError(
-            f"There is no folder {path.parent}, so {path.name} was not saved. Create it, or choose another with --out."
-        )
-    return PinxitError(f"{path} could not be written: {problem.strerror or problem}. Try another folder with --out.")

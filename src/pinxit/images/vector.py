@@ -16,7 +16,7 @@ from xml.parsers import expat
 from PIL import Image, PngImagePlugin
 
 from pinxit.errors import PictureError
-from pinxit.images.files import check_size
+from pinxit.images.reading import check_size
 
 MAX_SVG_BYTES = 16 * 1024 * 1024
 MAX_ELEMENTS = 100_000  # with every <use> expanded
