@@ -4,8 +4,8 @@
     python tools/pack_peeps.py --sheet sheet.png    and a sheet of the first hundred, to look at
 
 The same drawings and the same Pillow give the same bytes: names are sorted and every date is fixed. Pictures are
-lossless WebP with straight alpha. Each channel is rounded to 64 levels first (at most 2/255 off, seen by nobody, a tenth
-of the size saved), and colour under fully transparent pixels is set to zero.
+lossless WebP with straight alpha. Each channel is rounded to 64 levels first (at most 2/255 off, seen by nobody, a
+tenth of the size saved), and colour under fully transparent pixels is set to zero.
 """
 
 import argparse
