@@ -68,7 +68,7 @@ def resolve_settings(
     found = find_family(family or DEFAULT)
     stored = read_settings_file(settings_file) if settings_file else None
     settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
-    found.fits(settings.width, settings.height)
+    found.fits(*settings.size)
     return found, settings
 
 
@@ -105,7 +105,7 @@ def train(
     packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
     classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
-    canvas = Canvas(chosen.width, chosen.height, packed.channels, classes)
+    canvas = Canvas(*chosen.size, packed.channels, classes)
     watch.say(describe_data(packed))
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})

@@ -93,14 +93,6 @@ class TrainingSettings(BaseModel):
     checkpoint_every: int = setting(20_000, "a checkpoint every so many", unit="pictures", group="run", ge=1)
     keep: int = setting(2, "newest checkpoints to keep", group="run", ge=1)
 
-    @property
-    def width(self) -> int:
-        return self.size[0]
-
-    @property
-    def height(self) -> int:
-        return self.size[1]
-
 
 def resolve(
     declaration: type[TrainingSettings],

@@ -29,8 +29,8 @@ def build(name, *, channels=4, classes=None, seed=0, **values):
     """(recipe, settings, canvas) at a size that is quick on any machine."""
     family = find_family(name)
     settings = resolve(family.settings, SMALL, values, family=name)
-    family.fits(settings.width, settings.height)
-    canvas = Canvas(settings.width, settings.height, channels, classes or {})
+    family.fits(*settings.size)
+    canvas = Canvas(*settings.size, channels, classes or {})
     torch.manual_seed(seed)
     recipe = family.load_recipe()(settings, canvas, Dice(seed))
     place_parts(recipe.parts, torch.device("cpu"))

@@ -162,8 +162,13 @@ def load_model(path: Path, device: str = "cpu") -> Model:
     compare_shapes(planned, tensors, path)
     generator = family.load_recipe().build_generator(settings, canvas)
     load_exactly(generator, {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}, path)
-    generator.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    prepare_generator(generator, torch.device(device))
     return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device))
+
+
+def prepare_generator(generator: nn.Module, device: torch.device) -> nn.Module:
+    """Ready to paint: on the device, in the memory layout convolutions are quickest in, frozen."""
+    return generator.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
 def compare_shapes(planned: nn.Module, tensors: dict[str, torch.Tensor], path: Path) -> None:

@@ -15,7 +15,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from pinxit.errors import ModelFileError
-from pinxit.images.files import write_atomically
+from pinxit.images.writing import write_atomically
 
 FORMAT = 1
 LARGEST_HEADER = 10_000_000

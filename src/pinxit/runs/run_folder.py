@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pinxit.errors import DataError, UsageError
-from pinxit.images.files import write_atomically
+from pinxit.images.writing import write_atomically
 
 
 class RunFolder:

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from pinxit.errors import ModelFileError
-from pinxit.images.files import flush_folder
+from pinxit.images.writing import flush_folder
 from pinxit.networks.dice import Dice
 from pinxit.runs.run_folder import RunFolder, seen_name
 from pinxit.training.recipe import Recipe

@@ -1,0 +1,14 @@
+"""`python -m bench [NAME …]`: all benchmarks, or the named ones, one after the other in processes of their own."""
+
+import subprocess
+import sys
+
+ALL = ("starting", "packing", "training", "generation", "loop")
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(ALL)
+    unknown = [name for name in wanted if name not in ALL]
+    if unknown:
+        sys.exit(f"There is no benchmark {unknown[0]}. There are: {', '.join(ALL)}.")
+    failed = [name for name in wanted if subprocess.run([sys.executable, "-m", f"bench.{name}"]).returncode]
+    sys.exit(f"Failed: {', '.join(failed)}" if failed else "All benchmarks ran; results are in bench/results." and 0)
