@@ -69,6 +69,11 @@ def resolve_settings(
     stored = read_settings_file(settings_file) if settings_file else None
     settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
     found.fits(*settings.size)
+    if settings.batch % settings.processes:
+        nearest = max(1, round(settings.batch / settings.processes)) * settings.processes
+        raise UsageError(
+            f"A batch of {settings.batch} cannot be shared evenly by {settings.processes} processes. Try --batch {nearest}."
+        )
     return found, settings
 
 
@@ -101,11 +106,12 @@ def train(
     chosen = resolve_machine(chosen)
     source = resolve(pictures)
     run = RunFolder(out or new_run_path(Path(str(pictures)).stem or "pictures", found.name))
-    run.create()
+    run.check_free()
     packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
     classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
     canvas = Canvas(*chosen.size, packed.channels, classes)
+    run.create()
     watch.say(describe_data(packed))
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
@@ -287,7 +293,10 @@ def read_recipe(picture: Path) -> dict[str, Any]:
     from pinxit.generation.sampling import parse_recipe
     from pinxit.images.files import read_text
 
-    return parse_recipe(read_text(picture), picture.name)
+    try:
+        return parse_recipe(read_text(picture))
+    except PictureError as error:
+        raise PictureError(f"{picture} cannot be read back: {error}.") from None
 
 
 def find_by_hash(sha256: str, folders: Sequence[Path]) -> Path:

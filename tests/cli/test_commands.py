@@ -72,7 +72,7 @@ def test_help_starts_at_once_and_loads_no_torch():
         (["train", "peeps", "--for", "soon"], 2, "20m"),
         (["train", "peeps", "--seen", "many"], 2, "500k"),
         (["train", "peeps", "--batch", "3", "--processes", "2", "--size", "32"], 2, "batch"),
-        (["train", "peeps", "--label", "shoes"], 2, "shoes"),
+        (["train", "peeps", "--label", "shoes"], 1, "shoes"),
         (["resume", "no-such-run"], 2, "no run folder"),
         (["stop", "no-such-run"], 2, "no run folder"),
         (["make"], 2, "Which model"),

@@ -64,13 +64,13 @@ def test_a_recipe_says_that_a_model_made_it():
     recipe = {"format": 1, "model": "ab", "family": "dcgan", "seed": 3, "labels": {"发型": "长"}}
     texts = recipe_text(recipe)
     assert "generative model" in texts["Comment"]
-    assert parse_recipe(texts, "x.png") == recipe
+    assert parse_recipe(texts) == recipe
     assert "trainedAlgorithmicMedia" in recipe_xmp()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", json.dumps({"model": 3}), "[" * 100_000])
 def test_damaged_recipes_are_refused(content):
     with pytest.raises(PictureError, match="damaged"):
-        parse_recipe({"pinxit": content}, "x.png")
+        parse_recipe({"pinxit": content})
     with pytest.raises(PictureError, match="no pinxit recipe"):
-        parse_recipe({}, "x.png")
+        parse_recipe({})

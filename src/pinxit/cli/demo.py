@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pinxit import api
-from pinxit.cli.options import Parser, parse_minutes
+from pinxit.cli.options import Parser, parse_minutes, typed
 from pinxit.cli.watching import TerminalWatch
 
 MINUTES = 3.0
@@ -13,7 +13,7 @@ MINUTES = 3.0
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
     """Declare the flags; returns what runs it."""
-    parser.add_argument("--for", dest="minutes", type=parse_minutes, default=MINUTES, metavar="TIME", help="default 3m")
+    parser.add_argument("--for", dest="minutes", type=typed(parse_minutes), default=MINUTES, metavar="TIME", help="default 3m")
     parser.add_argument("--out", type=Path, metavar="RUN", help="the run folder")
     return demo
 

@@ -1,6 +1,7 @@
 """Settings become flags: every flag of `pinxit train` is read off the family's declaration, nothing is repeated here."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
@@ -35,13 +36,13 @@ def add_setting_flags(parser: argparse.ArgumentParser, declaration: type[Trainin
 def flag_options(name: str, declared: FieldInfo, unit: str | None) -> dict[str, Any]:
     """How argparse reads one setting; whether the value is allowed is left to the declaration."""
     if name == "minutes":
-        return {"type": parse_minutes, "metavar": "TIME"}
+        return {"type": typed(parse_minutes), "metavar": "TIME"}
     if name == "labels":
         return {"action": "append", "metavar": "COLUMN"}
     if declared.annotation in (bool, bool | None):
         return {"action": argparse.BooleanOptionalAction}
     if name in ("seen", "report_every", "preview_every", "checkpoint_every"):
-        return {"type": parse_count, "metavar": "COUNT"}
+        return {"type": typed(parse_count), "metavar": "COUNT"}
     choices = [choice for choice in get_args(declared.annotation) if isinstance(choice, str)]
     return {"type": read_text_value, "metavar": "|".join(choices) if choices else (unit or "VALUE").upper().split(" ")[0]}
 
@@ -51,6 +52,18 @@ def help_text(declared: FieldInfo, unit: str | None) -> str:
     shown = "none" if default is None else "x".join(map(str, default)) if isinstance(default, tuple) else default
     told = f"{declared.description}" + (f", in {unit}" if unit and unit not in (declared.description or "") else "")
     return f"{told} (default {shown if shown != '' else 'none'})".replace("%", "%%")
+
+
+def typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """`parse` as argparse wants it: its words kept, instead of "invalid parse_minutes value"."""
+
+    def read(text: str) -> Any:
+        try:
+            return parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
 
 
 def chosen_values(arguments: argparse.Namespace) -> dict[str, Any]:

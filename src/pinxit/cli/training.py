@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pinxit import api
-from pinxit.cli.options import Parser, add_setting_flags, chosen_values, parse_count, parse_minutes
+from pinxit.cli.options import Parser, add_setting_flags, chosen_values, parse_count, parse_minutes, typed
 from pinxit.cli.watching import TerminalWatch
 from pinxit.errors import UsageError, did_you_mean
 from pinxit.settings import parse_assignments
@@ -25,8 +25,8 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         return train
     if verb == "resume":
         parser.add_argument("run", type=Path, help="the run folder")
-        parser.add_argument("--seen", type=parse_count, metavar="COUNT", help="go on until this many pictures were seen")
-        parser.add_argument("--for", dest="minutes", type=parse_minutes, metavar="TIME", help="go on until this long in all")
+        parser.add_argument("--seen", type=typed(parse_count), metavar="COUNT", help="go on until this many pictures were seen")
+        parser.add_argument("--for", dest="minutes", type=typed(parse_minutes), metavar="TIME", help="go on until this long in all")
         return resume
     if verb == "stop":
         parser.add_argument("run", type=Path, help="the run folder")

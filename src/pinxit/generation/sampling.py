@@ -65,14 +65,14 @@ def recipe_xmp() -> str:
     return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}")
 
 
-def parse_recipe(texts: Mapping[str, str], name: str) -> dict[str, Any]:
-    """The recipe in a picture's texts. Raises PictureError when there is none or it is damaged."""
+def parse_recipe(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The recipe in a picture's texts. Raises PictureError (a reason, without the name) when there is none or it is damaged."""
     if "pinxit" not in texts:
-        raise PictureError(f"{name} carries no pinxit recipe. Only PNG pictures as pinxit saved them do.")
+        raise PictureError("it carries no pinxit recipe; only PNG pictures as pinxit saved them do")
     try:
         recipe = json.loads(texts["pinxit"])
     except (ValueError, RecursionError):
         recipe = None
     if not isinstance(recipe, dict) or not isinstance(recipe.get("model"), str):
-        raise PictureError(f"The pinxit recipe in {name} is damaged.")
+        raise PictureError("its pinxit recipe is damaged")
     return recipe

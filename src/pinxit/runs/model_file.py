@@ -35,7 +35,7 @@ class ModelFile:
 def write_model(path: Path, header: dict[str, Any], tensors: dict[str, np.ndarray]) -> str:
     """Write whole or not at all. Returns the file's sha256."""
     told = json.dumps({**header, "format": FORMAT}, ensure_ascii=False, allow_nan=False)
-    ordered = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    ordered = {name: tensors[name].copy(order="C") for name in sorted(tensors)}  # C order keeps 0-d tensors 0-d
     content = safetensors.numpy.save(ordered, metadata={"pinxit": told})
     write_atomically(path, content)
     return hashlib.sha256(content).hexdigest()

@@ -54,8 +54,8 @@ class RunFolder:
     def preview_file(self, seen: int) -> Path:
         return self.previews / f"{seen_name(seen)}.png"
 
-    def create(self) -> None:
-        """Make the folders. Raises DataError if that place cannot be written, UsageError if it holds something else."""
+    def check_free(self) -> None:
+        """Raise UsageError when this place already holds something. Touches nothing."""
         if self.path.exists() and not self.path.is_dir():
             raise UsageError(f"{self.path} is a file; a run needs a folder of its own. Choose another --out.")
         if self.settings_file.exists():
@@ -64,6 +64,10 @@ class RunFolder:
             )
         if self.path.is_dir() and any(self.path.iterdir()):
             raise UsageError(f"{self.path} is not empty and holds no run. Choose another --out; nothing was written.")
+
+    def create(self) -> None:
+        """Make the folders. Raises DataError if that place cannot be written, UsageError if it holds something else."""
+        self.check_free()
         try:
             for folder in (self.path, self.previews, self.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from pinxit.data.batches import Batches
 from pinxit.data.packed import open_packed
-from pinxit.errors import UsageError
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
@@ -44,11 +43,6 @@ class Job:
 def launch(job: Job, watch: Watch) -> str:
     """Train until done or stopped. Returns the loop's word for why it ended."""
     settings = job.settings
-    if settings.batch % settings.processes:
-        raise UsageError(
-            f"A batch of {settings.batch} cannot be shared by {settings.processes} processes. "
-            f"Try --batch {settings.batch // settings.processes * settings.processes or settings.processes}."
-        )
     fabric = Fabric(
         accelerator=settings.device,
         devices=settings.processes,
