@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from pinxit.errors import PictureError
 
 MAX_PIXELS = 120_000_000  # a 102-megapixel camera passes; 20,000 x 20,000 does not
 MAX_FILE_BYTES = 512 * 1024 * 1024
+
+# Of damaged metadata and of sizes above its own, lower limit Pillow warns on the terminal, once per place in its code;
+# here damage is a PictureError, or does no harm.
+for _message in ("Corrupt EXIF data", "Truncated File Read", "Image size"):
+    warnings.filterwarnings("ignore", message=_message, module=r"PIL\.")
 
 
 @contextmanager
