@@ -44,7 +44,9 @@ def wait_until_quiet() -> float | None:
             return share
 
 
-def alternate(sides: dict[str, Callable[[], int]], rounds: int = 7, seconds: float = 4.0) -> dict[str, dict[str, float]]:
+def alternate(
+    sides: dict[str, Callable[[], int]], rounds: int = 7, seconds: float = 4.0
+) -> dict[str, dict[str, float]]:
     """Run each side in turn for about `seconds`, `rounds` times. A side does one unit of work and returns its pictures.
 
     Returns name -> {"median", "lowest", "highest"} pictures a second.
@@ -91,7 +93,11 @@ def write(name: str, figures: dict[str, Any], device: str = "cpu") -> Path:
     """results/NAME.json (NAME-cuda.json on a GPU), with the machine that made it."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}{'' if device == 'cpu' else '-' + device}.json"
-    content = {"machine": describe_environment(device), "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None, **figures}
+    content = {
+        "machine": describe_environment(device),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        **figures,
+    }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2))
     print(f"written: {path}")

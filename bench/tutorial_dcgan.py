@@ -4,6 +4,8 @@ Written anew from the tutorial's published figures: latent 100, 64 feature maps,
 parameters, weights N(0, 0.02), batch norm scale N(1, 0.02), Adam 2e-4 with beta1 0.5, binary cross-entropy.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +16,7 @@ def generator(channels: int = 3) -> nn.Sequential:
     """(N, 100, 1, 1) -> (N, channels, 64, 64) in [-1, 1]."""
     widths = [MAPS * 8, MAPS * 4, MAPS * 2, MAPS]
     layers: list[nn.Module] = [nn.ConvTranspose2d(LATENTS, widths[0], 4, 1, 0, bias=False)]
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         layers += [nn.BatchNorm2d(before), nn.ReLU(True), nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False)]
     layers += [nn.BatchNorm2d(MAPS), nn.ReLU(True), nn.ConvTranspose2d(MAPS, channels, 4, 2, 1, bias=False), nn.Tanh()]
     return nn.Sequential(*layers)
@@ -24,7 +26,7 @@ def discriminator(channels: int = 3) -> nn.Sequential:
     """(N, channels, 64, 64) -> (N, 1, 1, 1) probabilities."""
     widths = [MAPS, MAPS * 2, MAPS * 4, MAPS * 8]
     layers: list[nn.Module] = [nn.Conv2d(channels, MAPS, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, True)]
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         layers += [nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.LeakyReLU(0.2, True)]
     return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, 1, 0, bias=False), nn.Sigmoid())
 

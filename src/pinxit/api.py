@@ -58,14 +58,23 @@ def families() -> dict[str, Family]:
     return known()
 
 
+def find_family(name: str | None) -> Family:
+    """The family of that name; the default family for None."""
+    from pinxit.families import catalog
+
+    return catalog.find_family(name or catalog.DEFAULT)
+
+
 def resolve_settings(
-    family: str | None, preset: str | None = None, settings_file: Path | None = None, values: Mapping[str, Any] | None = None
+    family: str | None,
+    preset: str | None = None,
+    settings_file: Path | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> tuple[Family, TrainingSettings]:
     """Defaults, preset, file, single values -> checked settings of a family (the default family when none is named)."""
-    from pinxit.families.catalog import DEFAULT, find_family
     from pinxit.settings import read_settings_file, resolve
 
-    found = find_family(family or DEFAULT)
+    found = find_family(family)
     stored = read_settings_file(settings_file) if settings_file else None
     settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
     found.fits(*settings.size)
@@ -144,7 +153,6 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
 
 def settings_of(run_path: str | Path) -> tuple[Family, TrainingSettings]:
     """Family and settings of an existing run."""
-    from pinxit.families.catalog import find_family
     from pinxit.runs.run_folder import open_run
     from pinxit.settings import from_json
 
@@ -333,10 +341,8 @@ def info(path: Path) -> dict[str, Any]:
         from pinxit.runs.run_folder import open_run
 
         run = open_run(path)
-        last = None
-        for last in read(run.progress_file):
-            pass
-        return {"kind": "run", **run.read_json(run.settings_file), "last report": last}
+        reports = list(read(run.progress_file))
+        return {"kind": "run", **run.read_json(run.settings_file), "last report": reports[-1] if reports else None}
     if not path.exists():
         path = find_model(path)
     if path.suffix.lower() == ".png":

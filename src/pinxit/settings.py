@@ -53,7 +53,9 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    size: Size = setting((64, 64), "size of the pictures, one number or width x height", unit="pixels", group="pictures")
+    size: Size = setting(
+        (64, 64), "size of the pictures, one number or width x height", unit="pixels", group="pictures"
+    )
     alpha: bool | None = setting(None, "train transparency (RGBA); none: as the pictures are", group="pictures")
     labels: tuple[str, ...] = setting((), "label columns the generator listens to", group="pictures")
     fit: Literal["crop", "pad", "stretch", "patches"] = setting(
@@ -77,13 +79,19 @@ class TrainingSettings(BaseModel):
         0.0, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
     )
     augment_target: float | None = setting(
-        None, "adapt `augment` so that the critic is this sure of real pictures; none: fixed", group="learning", gt=0, lt=1
+        None,
+        "adapt `augment` so that the critic is this sure of real pictures; none: fixed",
+        group="learning",
+        gt=0,
+        lt=1,
     )
 
     precision: Literal["auto", "float32", "bf16"] = setting(
         "auto", "number format of training; auto: bf16 where the machine is quicker with it", group="machine"
     )
-    compile: bool = setting(False, "compile the networks first (a minute or more; pays on long GPU runs)", group="machine")
+    compile: bool = setting(
+        False, "compile the networks first (a minute or more; pays on long GPU runs)", group="machine"
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "where to compute", group="machine")
     processes: int = setting(1, "processes (GPUs) that share each batch", group="machine", ge=1, le=1024)
     threads: int | None = setting(None, "CPU threads; none: all cores", group="machine", ge=1, le=1024)
@@ -169,7 +177,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"The settings file {path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise UsageError(f"The settings file {path} is not JSON. Write for example {{\"batch\": 64}}.") from None
+        raise UsageError(f'The settings file {path} is not JSON. Write for example {{"batch": 64}}.') from None
     if not isinstance(stored, dict):
         raise UsageError(f"The settings file {path} holds a {type(stored).__name__}; it should be an object of names.")
     inner = stored.get("settings")

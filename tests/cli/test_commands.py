@@ -148,7 +148,11 @@ def test_from_a_folder_with_junk_to_pictures(shapes, tmp_path):
     again = run("make", "--again", pictures[-1], "--models", tmp_path, "--out", tmp_path / "again")
     assert again.returncode == 0, again.stderr
     assert Image.open(next((tmp_path / "again").glob("*.png"))).tobytes() == Image.open(pictures[-1]).tobytes()
-    for path, word in ((pictures[0], '"seed": 0'), (tmp_path / "run", '"kind": "run"'), (tmp_path / "run/model.safetensors", "sha256")):
+    for path, word in (
+        (pictures[0], '"seed": 0'),
+        (tmp_path / "run", '"kind": "run"'),
+        (tmp_path / "run/model.safetensors", "sha256"),
+    ):
         told = run("info", path)
         assert told.returncode == 0, told.stderr
         assert word in told.stdout

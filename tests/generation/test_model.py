@@ -116,7 +116,7 @@ def test_weights_of_another_shape_are_listed(model_file, tmp_path):
     tensors["generator.stranger"] = np.zeros(3, np.float32)
     header = {key: value for key, value in file.header.items() if key != "format"}
     write_model(tmp_path / "m.safetensors", header, tensors)
-    with pytest.raises(ModelFileError, match="missing .*unknown stranger"):
+    with pytest.raises(ModelFileError, match=r"missing .*unknown stranger"):
         pinxit.load(tmp_path / "m.safetensors")
 
 

@@ -9,7 +9,11 @@ import safetensors.numpy
 from pinxit.errors import ModelFileError, PinxitError
 from pinxit.runs.model_file import hash_of, read_header, read_model, write_model
 
-TENSORS = {"generator.a": np.arange(6, dtype=np.float32).reshape(2, 3), "generator.b": np.ones(3, np.float16), "generator.c": np.array(7)}
+TENSORS = {
+    "generator.a": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "generator.b": np.ones(3, np.float16),
+    "generator.c": np.array(7),
+}
 HEADER = {"family": "dcgan", "seen": 3, "note": "彩"}
 
 

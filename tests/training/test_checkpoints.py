@@ -73,7 +73,9 @@ def test_a_damaged_checkpoint_falls_back_with_a_warning(run, file, damage):
         path.unlink()
     else:
         half = len(content) // 2
-        path.write_bytes(content[:half] if damage == "cut" else content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :])
+        path.write_bytes(
+            content[:half] if damage == "cut" else content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
+        )
     warnings = []
     moment = checkpoints.resume(run, recipe(), Dice(0), warnings.append)
     assert moment is not None
@@ -85,7 +87,9 @@ def test_other_networks_get_a_full_list_and_nothing_is_loaded(run):
     checkpoints.save(run, Moment(10), recipe(64), Dice(0), 2)
     other = recipe(32)
     before = other.parts["generator"].weight.detach().clone()
-    with pytest.raises(ModelFileError, match=r"bias is \(64,\), wanted \(32,\); weight is \(64, 64\), wanted \(32, 32\)"):
+    with pytest.raises(
+        ModelFileError, match=r"bias is \(64,\), wanted \(32,\); weight is \(64, 64\), wanted \(32, 32\)"
+    ):
         checkpoints.resume(run, other, Dice(0), pytest.fail)
     assert torch.equal(other.parts["generator"].weight, before)
 

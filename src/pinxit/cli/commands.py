@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 
 from pinxit.cli.options import Parser
 from pinxit.errors import PinxitError, UsageError, did_you_mean
@@ -46,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 1 failed, 2 the request made no sense, 130 broken off."""
     words = list(sys.argv[1:] if words is None else words)
     for stream in (sys.stdout, sys.stderr):  # names of files may hold anything; a console may be old
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         return dispatch(words)
@@ -68,6 +69,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def dispatch(words: list[str]) -> int:
+    """Find the verb, let it declare its flags, run it."""
     if not words or words[0] in ("-h", "--help", "help"):
         print(overview())
         return 0
@@ -86,6 +88,7 @@ def dispatch(words: list[str]) -> int:
 
 
 def load_home(home: str):
+    """Import the module of pinxit.cli that a verb lives in."""
     from importlib import import_module
 
     return import_module(f"pinxit.cli.{home}")

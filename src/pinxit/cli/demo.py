@@ -13,7 +13,9 @@ MINUTES = 3.0
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
     """Declare the flags; returns what runs it."""
-    parser.add_argument("--for", dest="minutes", type=typed(parse_minutes), default=MINUTES, metavar="TIME", help="default 3m")
+    parser.add_argument(
+        "--for", dest="minutes", type=typed(parse_minutes), default=MINUTES, metavar="TIME", help="default 3m"
+    )
     parser.add_argument("--out", type=Path, metavar="RUN", help="the run folder")
     return demo
 

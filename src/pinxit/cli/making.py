@@ -21,7 +21,9 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument("--seeds", metavar="LIST", help="such as 0-63,100")
     parser.add_argument("--label", action="append", metavar="COLUMN=CLASS", help="for models trained with labels")
     parser.add_argument("--truncation", type=float, default=1.0, metavar="0..2", help="below 1 safer, above 1 wilder")
-    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32", help="bf16 is quicker on some machines")
+    parser.add_argument(
+        "--precision", choices=("float32", "bf16"), default="float32", help="bf16 is quicker on some machines"
+    )
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="pictures computed at once (default 16)")
     parser.add_argument("--device", default="cpu", metavar="NAME", help="cpu, cuda or mps")
     parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
@@ -36,7 +38,9 @@ def make(arguments: Namespace) -> int:
     if arguments.again:
         return make_again(arguments)
     if arguments.model is None:
-        raise UsageError("Which model? Give a model file, a run folder or a shipped name, for example: pinxit make runs/… -n 64")
+        raise UsageError(
+            "Which model? Give a model file, a run folder or a shipped name, for example: pinxit make runs/… -n 64"
+        )
     if arguments.count is not None and arguments.seeds:
         raise UsageError("Give either -n or --seeds, not both.")
     if arguments.count is not None and not 1 <= arguments.count <= 1_000_000:
@@ -45,12 +49,19 @@ def make(arguments: Namespace) -> int:
     labels = parse_labels(arguments.label)
     model = api.load(arguments.model, arguments.device)
     out = make_folder(arguments.out)
-    how = {"labels": labels, "truncation": arguments.truncation, "precision": arguments.precision, "batch": arguments.batch}
+    how = {
+        "labels": labels,
+        "truncation": arguments.truncation,
+        "precision": arguments.precision,
+        "batch": arguments.batch,
+    }
     name = Path(arguments.model).name.removesuffix(".safetensors") or "model"
     name = model.path.parent.name if name == "model" else name
     if arguments.sheet:
         if len(seeds) > MOST_ON_A_SHEET:
-            raise UsageError(f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away.")
+            raise UsageError(
+                f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away."
+            )
         path = api.save_sheet(model, model.make(seeds, **how), out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png")
         print(f"Sheet of {len(seeds)} pictures: {path}")
         return 0
@@ -61,6 +72,7 @@ def make(arguments: Namespace) -> int:
 
 
 def make_again(arguments: Namespace) -> int:
+    """Repeat a picture from its recipe and save it beside its name."""
     folders = arguments.models or [Path("."), arguments.again.absolute().parent]
     painting = api.make_again(arguments.again, folders)
     path = painting.save(make_folder(arguments.out) / f"{arguments.again.stem}-again.png")

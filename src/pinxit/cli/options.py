@@ -29,7 +29,11 @@ def add_setting_flags(parser: argparse.ArgumentParser, declaration: type[Trainin
         flags = [f"--{name.replace('_', '-')}", *ALIASES.get(name, [])]
         options = flag_options(name, declared, about.get("unit"))
         groups[about.get("group", "family")].add_argument(
-            *flags, dest=f"setting_{name}", default=argparse.SUPPRESS, help=help_text(declared, about.get("unit")), **options
+            *flags,
+            dest=f"setting_{name}",
+            default=argparse.SUPPRESS,
+            help=help_text(declared, about.get("unit")),
+            **options,
         )
 
 
@@ -44,10 +48,14 @@ def flag_options(name: str, declared: FieldInfo, unit: str | None) -> dict[str, 
     if name in ("seen", "report_every", "preview_every", "checkpoint_every"):
         return {"type": typed(parse_count), "metavar": "COUNT"}
     choices = [choice for choice in get_args(declared.annotation) if isinstance(choice, str)]
-    return {"type": read_text_value, "metavar": "|".join(choices) if choices else (unit or "VALUE").upper().split(" ")[0]}
+    return {
+        "type": read_text_value,
+        "metavar": "|".join(choices) if choices else (unit or "VALUE").upper().split(" ")[0],
+    }
 
 
 def help_text(declared: FieldInfo, unit: str | None) -> str:
+    """One line: what it is, its unit, its default."""
     default = declared.default
     shown = "none" if default is None else "x".join(map(str, default)) if isinstance(default, tuple) else default
     told = f"{declared.description}" + (f", in {unit}" if unit and unit not in (declared.description or "") else "")
@@ -68,7 +76,9 @@ def typed(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def chosen_values(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given as flags."""
-    given = {name.removeprefix("setting_"): value for name, value in vars(arguments).items() if name.startswith("setting_")}
+    given = {
+        name.removeprefix("setting_"): value for name, value in vars(arguments).items() if name.startswith("setting_")
+    }
     if "labels" in given:
         given["labels"] = [column for word in given["labels"] for column in word.split(",")]
     return given

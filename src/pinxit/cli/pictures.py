@@ -11,13 +11,19 @@ from pinxit.errors import DataError, UsageError
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
     """Declare the flags of `data check` and `data pack`; returns what runs it."""
-    parser.usage = "pinxit data check PICTURES [--report DIR]\n       pinxit data pack PICTURES [--size 64] [--fit crop] …"
-    parser.add_argument("action", choices=("check", "pack"), help="check: what is in there; pack: make the training cache")
+    parser.usage = (
+        "pinxit data check PICTURES [--report DIR]\n       pinxit data pack PICTURES [--size 64] [--fit crop] …"
+    )
+    parser.add_argument(
+        "action", choices=("check", "pack"), help="check: what is in there; pack: make the training cache"
+    )
     parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
     parser.add_argument("--size", default="64", metavar="64|96x64", help="size to pack to, or to check against")
     parser.add_argument("--report", type=Path, metavar="DIR", help="check: write report.html and report.json there")
     parser.add_argument("--fit", default="crop", choices=("crop", "pad", "stretch", "patches"), help="pack: how to fit")
-    parser.add_argument("--alpha", action="store_true", default=None, help="pack: keep transparency even where it is rare")
+    parser.add_argument(
+        "--alpha", action="store_true", default=None, help="pack: keep transparency even where it is rare"
+    )
     parser.add_argument("--label", action="append", default=[], metavar="COLUMN", help="pack: label columns to keep")
     parser.add_argument("--out", type=Path, metavar="DIR", help="pack: where to (default: pinxit's cache)")
     return run
@@ -36,19 +42,19 @@ def run(arguments: Namespace) -> int:
         labels=tuple(arguments.label),
     )
     print(api.describe_data(packed))
-    print(f"Packed: {packed.path}")
+    print(f"Packed: {packed.folder}")
     return 0
 
 
 def check(arguments: Namespace) -> int:
-    """Print the doctor's table; write the report where asked (default: beside nothing, only on request)."""
+    """Print the doctor's table; write the page with thumbnails where asked."""
     from rich.console import Console
     from rich.table import Table
 
     report = api.check_data(arguments.pictures)
     table = Table(title=f"pinxit data check {arguments.pictures}", title_justify="left")
     rows = list(report.table())
-    for heading in ("what", "how many", "what it means"):
+    for heading in ("finding", "how many", "for example"):
         table.add_column(heading)
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
@@ -59,6 +65,6 @@ def check(arguments: Namespace) -> int:
         except OSError as error:
             raise DataError(f"The report cannot be written to {arguments.report}: {error.strerror}.") from None
         print(f"Report with thumbnails: {written}")
-    if not report.kept:
+    if not report.usable:
         raise UsageError(f"No usable picture in {arguments.pictures}.")
     return 0

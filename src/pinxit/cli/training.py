@@ -25,8 +25,12 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         return train
     if verb == "resume":
         parser.add_argument("run", type=Path, help="the run folder")
-        parser.add_argument("--seen", type=typed(parse_count), metavar="COUNT", help="go on until this many pictures were seen")
-        parser.add_argument("--for", dest="minutes", type=typed(parse_minutes), metavar="TIME", help="go on until this long in all")
+        parser.add_argument(
+            "--seen", type=typed(parse_count), metavar="COUNT", help="go on until this many pictures were seen"
+        )
+        parser.add_argument(
+            "--for", dest="minutes", type=typed(parse_minutes), metavar="TIME", help="go on until this long in all"
+        )
         return resume
     if verb == "stop":
         parser.add_argument("run", type=Path, help="the run folder")
@@ -36,15 +40,13 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
 
 def chosen_family(words: list[str]):
     """The family named among the words, before they are parsed: its settings decide which flags there are."""
-    from pinxit.families.catalog import DEFAULT, find_family
-
-    name = DEFAULT
+    name = None
     for place, word in enumerate(words):
         if word == "--family" and place + 1 < len(words):
             name = words[place + 1]
         elif word.startswith("--family="):
             name = word.partition("=")[2]
-    return find_family(name)
+    return api.find_family(name)
 
 
 def train(arguments: Namespace) -> int:
@@ -93,6 +95,7 @@ def tell(run: api.Run, watch: TerminalWatch) -> int:
 
 
 def quoted(path: Path) -> str:
+    """A path as it can be pasted into a shell."""
     return f'"{path}"' if " " in str(path) else str(path)
 
 
@@ -105,9 +108,8 @@ def stop(arguments: Namespace) -> int:
 
 def list_families(_: Namespace) -> int:
     """A table of families and presets."""
-    from pinxit.families.catalog import DEFAULT
-
+    default = api.find_family(None).name
     for name, family in api.families().items():
-        print(f"{name}{' (default)' if name == DEFAULT else ''}: {family.title}. {family.about}")
+        print(f"{name}{' (default)' if name == default else ''}: {family.title}. {family.about}")
         print(f"    paints from {family.paints_from}; presets: {', '.join(family.presets) or 'none'}")
     return 0

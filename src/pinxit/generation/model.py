@@ -22,6 +22,7 @@ from pinxit.networks.pictures import from_network
 from pinxit.runs.model_file import read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
 from pinxit.training.checkpoints import load_exactly
+from pinxit.training.device import place_network
 
 LARGEST_LABEL_COUNT = 10_000
 MOST_PARAMETERS = 1_000_000_000
@@ -98,7 +99,10 @@ class Model:
             latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, truncation)
             pictures = self.compute(latents, classes, precision)
             for seed, picture, row in zip(some, pictures, classes, strict=True):
-                named = {column: names[place] for (column, names), place in zip(self.canvas.classes.items(), row, strict=True)}
+                named = {
+                    column: names[place]
+                    for (column, names), place in zip(self.canvas.classes.items(), row, strict=True)
+                }
                 yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision))
 
     @property
@@ -147,7 +151,9 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         settings = from_json(header["settings"], family.settings, family.name)
         canvas = Canvas.from_json(header["canvas"])
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
-        reason = str(error) if isinstance(error, PinxitError) else "its header lacks or garbles family, settings or canvas."
+        reason = (
+            str(error) if isinstance(error, PinxitError) else "its header lacks or garbles family, settings or canvas."
+        )
         raise ModelFileError(f"{path} cannot be used: {reason}") from None
     check_canvas(path, canvas)
     with torch.device("meta"):  # shapes only: nothing is allocated until the weights are known to fit
@@ -161,14 +167,19 @@ def load_model(path: Path, device: str = "cpu") -> Model:
     }
     compare_shapes(planned, tensors, path)
     generator = family.load_recipe().build_generator(settings, canvas)
-    load_exactly(generator, {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}, path)
+    load_exactly(
+        generator,
+        {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()},
+        path,
+    )
     prepare_generator(generator, torch.device(device))
     return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device))
 
 
 def prepare_generator(generator: nn.Module, device: torch.device) -> nn.Module:
     """Ready to paint: on the device, in the memory layout convolutions are quickest in, frozen."""
-    return generator.to(device=device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    place_network(generator, device)
+    return generator.eval().requires_grad_(False)
 
 
 def compare_shapes(planned: nn.Module, tensors: dict[str, torch.Tensor], path: Path) -> None:
@@ -179,9 +190,12 @@ def compare_shapes(planned: nn.Module, tensors: dict[str, torch.Tensor], path: P
 
 
 def check_canvas(path: Path, canvas: Canvas) -> None:
+    """Raise ModelFileError for a canvas no sound model has."""
     sides = (canvas.width, canvas.height)
     if not all(1 <= side <= LARGEST_SIDE for side in sides) or canvas.channels not in (1, 3, 4):
-        raise ModelFileError(f"{path} asks for a canvas of {sides[0]}x{sides[1]} with {canvas.channels} channels: refused.")
+        raise ModelFileError(
+            f"{path} asks for a canvas of {sides[0]}x{sides[1]} with {canvas.channels} channels: refused."
+        )
     if sum(canvas.class_counts) > LARGEST_LABEL_COUNT:
         raise ModelFileError(f"{path} claims {sum(canvas.class_counts)} label classes: refused.")
 

@@ -35,6 +35,8 @@ def parse_seeds(text: str) -> list[int]:
         if end > LARGEST_SEED:
             raise UsageError(f"A seed is a whole number from 0 to {LARGEST_SEED}; {end} came.")
         if end - start >= 1_000_000:
-            raise UsageError(f"The seed range {piece.strip()} asks for over a million pictures. Ask for fewer at a time.")
+            raise UsageError(
+                f"The seed range {piece.strip()} asks for over a million pictures. Ask for fewer at a time."
+            )
         seeds.extend(range(start, end + 1))
     return seeds

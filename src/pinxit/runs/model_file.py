@@ -51,7 +51,9 @@ def read_model(path: Path) -> ModelFile:
         raise ModelFileError(f"{path} is damaged or cut short ({error}). Copy it again, or train it anew.") from None
     for name, values in tensors.items():
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise ModelFileError(f"{path} holds numbers that are not finite in '{name}'. It cannot paint; train it anew.")
+            raise ModelFileError(
+                f"{path} holds numbers that are not finite in '{name}'. It cannot paint; train it anew."
+            )
     return ModelFile(header, tensors, hashlib.sha256(content).hexdigest())
 
 
@@ -72,6 +74,7 @@ def hash_of(path: Path) -> str:
 
 
 def open_checked(path: Path) -> Any:
+    """Open for reading; a missing, locked or giant file is told as ModelFileError."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ModelFileError(f"{path} is larger than any pinxit model (over 8 GB). It was not opened.")
@@ -81,16 +84,19 @@ def open_checked(path: Path) -> Any:
 
 
 def read_bytes(path: Path) -> bytes:
+    """The whole file."""
     with open_checked(path) as file:
         return file.read()
 
 
 def check_header(path: Path, content: bytes) -> dict[str, Any]:
+    """The header of a file that is in memory."""
     length = struct.unpack("<Q", content[:8].ljust(8, b"\xff"))[0]
     return parse_header(path, length, content[8 : 8 + length] if length <= LARGEST_HEADER else b"")
 
 
 def parse_header(path: Path, length: int, text: bytes) -> dict[str, Any]:
+    """The pinxit header in `text`, which should be `length` bytes of JSON. Raises ModelFileError."""
     if length > LARGEST_HEADER or len(text) < length or text[:1] != b"{":
         raise ModelFileError(
             f"{path} is not a safetensors file, or it is cut short. pinxit opens only .safetensors models, never pickles "

@@ -18,6 +18,7 @@ def append(path: Path, line: dict[str, Any]) -> None:
 
 
 def ends_with_newline(path: Path) -> bool:
+    """Whether the last byte of a file that is not empty ends a line."""
     with path.open("rb") as progress:
         progress.seek(-1, 2)
         return progress.read(1) == b"\n"
@@ -43,8 +44,10 @@ def request_stop(run: RunFolder) -> None:
 
 
 def stop_requested(run: RunFolder) -> bool:
+    """Whether somebody asked this run to stop."""
     return run.stop_file.exists()
 
 
 def clear_stop(run: RunFolder) -> None:
+    """Forget an old request."""
     run.stop_file.unlink(missing_ok=True)

@@ -77,6 +77,7 @@ def prune(run: RunFolder, keep: int) -> None:
 
 
 def list_newest_first(run: RunFolder) -> list[Path]:
+    """All checkpoint folders, whole or not, the newest first."""
     places = [place for place in run.checkpoints.glob("*") if place.is_dir() and place.name.isdecimal()]
     return sorted(places, key=lambda place: int(place.name), reverse=True)
 
@@ -109,6 +110,7 @@ def read_whole(place: Path) -> dict[str, bytes]:
 
 
 def is_whole(place: Path) -> bool:
+    """Whether every file is there and matches its hash."""
     try:
         read_whole(place)
     except (OSError, ValueError, KeyError):
@@ -148,7 +150,9 @@ def apply(recipe: Recipe, dice: Dice, tensors: dict[str, Tensor], told: dict[str
     dice.restore(tensors["dice"])
     for part, network in recipe.parts.items():
         prefix = f"part.{part}."
-        load_exactly(network, {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}, place)
+        load_exactly(
+            network, {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}, place
+        )
     for name, optimizer in recipe.optimizers.items():
         weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         state: dict[int, dict[str, Any]] = {}

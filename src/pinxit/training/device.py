@@ -3,9 +3,10 @@
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, cast
 
 import torch
+from torch import nn
 
 import pinxit
 from pinxit.errors import UsageError
@@ -24,17 +25,19 @@ def resolve_machine(settings: TrainingSettings) -> TrainingSettings:
 
 
 def choose_device(wanted: str) -> str:
-    """"auto" -> the best there is. Raises UsageError for a device this machine does not have."""
+    """ "auto" -> the best there is. Raises UsageError for a device this machine does not have."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
         return next(name for name, present in there.items() if present)
     if not there[wanted]:
-        raise UsageError(f"This machine has no device '{wanted}' that torch {torch.__version__} can use. Try --device auto.")
+        raise UsageError(
+            f"This machine has no device '{wanted}' that torch {torch.__version__} can use. Try --device auto."
+        )
     return wanted
 
 
 def choose_precision(wanted: str, device: str) -> str:
-    """"auto" -> bf16 only where the hardware multiplies it natively; elsewhere it is emulated and slower."""
+    """ "auto" -> bf16 only where the hardware multiplies it natively; elsewhere it is emulated and slower."""
     if wanted != "auto":
         return wanted
     if device == "cuda":
@@ -49,7 +52,14 @@ def cpu_has_bf16() -> bool:
     )
 
 
+def place_network(network: nn.Module, device: torch.device) -> None:
+    """Onto the device, convolutions in channels_last: the layout both oneDNN and cuDNN are quickest in."""
+    network.to(device)
+    cast(Any, network).to(memory_format=torch.channels_last)  # torch's stub lacks this form
+
+
 def default_threads(processes: int) -> int:
+    """The threads torch would use, shared by processes on this machine."""
     return max(1, torch.get_num_threads() // processes)
 
 
@@ -88,6 +98,7 @@ def describe_environment(device: str) -> dict[str, Any]:
 
 
 def processor_name() -> str:
+    """What the processor calls itself."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as told:
             return next(line.split(":", 1)[1].strip() for line in told if line.startswith("model name"))

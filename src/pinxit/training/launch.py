@@ -1,6 +1,7 @@
 """From settings to a running loop: one process or several, fresh or resumed. Fabric launches and places; we train."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
-from pinxit.training.device import prepare
+from pinxit.training.device import place_network, prepare
 from pinxit.training.loop import Task, Watch, run_loop
 from pinxit.training.update import Update
 
@@ -52,7 +53,8 @@ def launch(job: Job, watch: Watch) -> str:
     progress.clear_stop(RunFolder(job.run))
     if settings.processes == 1:
         return train_process(fabric, job, watch)
-    return fabric.launch(train_process, job, watch)
+    launch_all: Callable[..., str] = fabric.launch  # its stub forgets the arguments that are passed on
+    return launch_all(train_process, job, watch)
 
 
 def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
@@ -101,6 +103,6 @@ def averaged(fabric: Fabric, value: Tensor) -> Tensor:
 
 
 def place_parts(parts: dict[str, nn.Module], device: torch.device) -> None:
-    """Onto the device, convolutions in channels_last: the layout both oneDNN and cuDNN are quickest in."""
+    """Every part onto the device."""
     for network in parts.values():
-        network.to(device=device, memory_format=torch.channels_last)
+        place_network(network, device)

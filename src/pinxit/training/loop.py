@@ -96,6 +96,7 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
 
 
 def finished(settings: TrainingSettings, moment: Moment) -> bool:
+    """Whether the length asked for is reached."""
     if settings.minutes is not None:
         return moment.seconds >= settings.minutes * 60
     return moment.seen >= settings.seen
@@ -107,6 +108,7 @@ def crossed(before: int, now: int, every: int) -> bool:
 
 
 def next_batch(task: Task) -> Batch:
+    """The next pictures and labels, on the device, as networks see them."""
     pictures, labels = task.batches.next_batch()
     return Batch(to_network(pictures, task.device), torch.from_numpy(labels).to(task.device, non_blocking=True))
 
