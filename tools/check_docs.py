@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img[^>]+src=\"([^\"]+)\"")
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -21,7 +22,7 @@ def problems(page: Path) -> list[str]:
     """What is wrong with one page, a line each."""
     text = page.read_text(encoding="utf-8")
     found = []
-    for match in LINK.finditer(text):
+    for match in LINK.finditer(CODE.sub("", text)):
         target = (match[1] or match[2]).partition("#")[0]
         if target and ":" not in target and not (page.parent / target).exists():
             found.append(f"{page.relative_to(ROOT)}: the link to {target} leads nowhere")
