@@ -1,12 +1,10 @@
 """Packing 2,000 PNGs of 256 px to 64 px against a bare Pillow open-resize loop on all cores, alternated in one run.
 
-python bench/packing.py [--count 2000] [--rounds 5]     writes bench/results/packing.json
+python -m bench.packing [--count 2000] [--rounds 5]     writes bench/results/packing.json
 """
 
 import argparse
-import json
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -14,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import PIL
 from PIL import Image
 
+from bench.measure import wait_until_quiet, write
 from pinxit.data.pack import pack
 
 GOAL = 0.9
@@ -66,7 +64,6 @@ def measure(count: int, rounds: int, mode: str) -> dict:
             ours.append(count / seconds(lambda out=out: pack(folder, out, size=(64, 64))))
     ratio = statistics.median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
     return {
-        "mode": mode,
         "pictures": count,
         "rounds": rounds,
         "bare_pictures_per_second": round(statistics.median(bare), 1),
@@ -82,30 +79,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "packing.json")
     wishes = parser.parse_args()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    results = [measure(wishes.count, wishes.rounds, mode) for mode in ("RGB", "RGBA")]
-    machine = {
-        "system": platform.platform(),
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "load_before": load,
-        "python": platform.python_version(),
-        "pillow": PIL.__version__,
+    figures: dict[str, object] = {
+        "what": "pictures/s, PNG of 256 px packed to 64 px",
+        "busy_share_before": wait_until_quiet(),
     }
-    wishes.out.parent.mkdir(parents=True, exist_ok=True)
-    wishes.out.write_text(json.dumps({"machine": machine, "results": results}, indent=1) + "\n", "utf-8")
-    print(json.dumps(results, indent=1))
-
-
-def processor() -> str:
-    """The name of the processor, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor()
+    for mode in ("RGB", "RGBA"):
+        figures[mode] = measure(wishes.count, wishes.rounds, mode)
+    write("packing", figures)
 
 
 if __name__ == "__main__":

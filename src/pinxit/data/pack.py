@@ -24,6 +24,7 @@ from pinxit.data.packed import Packed, open_packed
 from pinxit.data.picture_folder import Picture, PictureSource, decode
 from pinxit.data.shards import ShardWriter
 from pinxit.errors import DataError, PictureError, UsageError, did_you_mean
+from pinxit.images.files import read_header
 
 FEWEST = 8
 WORST_SHARE = 0.5  # more unreadable files than this mean that something else is wrong than a few bad pictures
@@ -142,7 +143,11 @@ def _choose_channels(source: PictureSource, alpha: bool | None, size: tuple[int,
 
 def _mode(picture: Picture, size: tuple[int, int]) -> str | None:
     try:
-        return picture.load(size).mode
+        content = picture.raw()
+        stored = read_header(content).mode
+        if stored in ("RGB", "CMYK"):
+            return "RGB"  # but for the rare colour key; no need to decode it
+        return decode(content, picture, size).mode
     except PictureError:
         return None
 
