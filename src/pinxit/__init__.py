@@ -9,21 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pinxit.api import Run, check_data, families, info, load, make, pack_data, resume, stop, train
+    from pinxit.api import Run, check_data, info, list_families, load, make, pack_data, resume, stop, train
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "pinxit.api": ("Run", "check_data", "families", "info", "load", "make", "pack_data", "resume", "stop", "train"),
+    "pinxit.api": (
+        "Run",
+        "check_data",
+        "info",
+        "list_families",
+        "load",
+        "make",
+        "pack_data",
+        "resume",
+        "stop",
+        "train",
+    ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.generation.model": ("Model", "Painting"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Run", "check_data", "families", "info", "load", "make", "pack_data", "resume",
+    "Model", "Painting", "PinxitError", "Run", "check_data", "info", "list_families", "load", "make", "pack_data", "resume",
     "stop", "train",
 ]  # fmt: skip
 

@@ -4,4 +4,5 @@ import sys
 
 from pinxit.cli.commands import main
 
-sys.exit(main())
+if __name__ == "__main__":  # training in several processes imports this module again in each
+    sys.exit(main())

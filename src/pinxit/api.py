@@ -51,11 +51,11 @@ class Silent:
         """Ignore a message."""
 
 
-def families() -> dict[str, Family]:
+def list_families() -> dict[str, Family]:
     """Every family there is, by name."""
-    from pinxit.families.catalog import families as known
+    from pinxit.families.catalog import families
 
-    return known()
+    return families()
 
 
 def find_family(name: str | None) -> Family:

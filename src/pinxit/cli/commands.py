@@ -59,13 +59,24 @@ def main(words: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
-    except MemoryError:
-        print("pinxit: there is not enough memory. Try a smaller --batch or --size.", file=sys.stderr)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print(
+            "pinxit: there is not enough memory. Try a smaller --batch or --size, or --accumulate 2.", file=sys.stderr
+        )
         return 1
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         print(f"pinxit: the system refused: {what}. Finished work is kept.", file=sys.stderr)
         return 1
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """torch tells of full memory in several ways; all other RuntimeErrors are defects and must be seen."""
+    told = str(error).lower()
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or "can't allocate memory" in told or "not enough memory" in told or "out of memory" in told
 
 
 def dispatch(words: list[str]) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pinxit import api
 from pinxit.cli.options import Parser
-from pinxit.errors import DataError, UsageError
+from pinxit.errors import DataError
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -19,7 +19,10 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     )
     parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
     parser.add_argument("--size", default="64", metavar="64|96x64", help="size to pack to, or to check against")
-    parser.add_argument("--report", type=Path, metavar="DIR", help="check: write report.html and report.json there")
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="check: where report.html and report.json go (default check-NAME)"
+    )
+    parser.add_argument("--no-report", action="store_true", help="check: only print the table")
     parser.add_argument("--fit", default="crop", choices=("crop", "pad", "stretch", "patches"), help="pack: how to fit")
     parser.add_argument(
         "--alpha", action="store_true", default=None, help="pack: keep transparency even where it is rare"
@@ -47,7 +50,7 @@ def run(arguments: Namespace) -> int:
 
 
 def check(arguments: Namespace) -> int:
-    """Print the doctor's table; write the page with thumbnails where asked."""
+    """Print the doctor's table; write the page with thumbnails of what would be left out."""
     from rich.console import Console
     from rich.table import Table
 
@@ -59,12 +62,11 @@ def check(arguments: Namespace) -> int:
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console().print(table)
-    if arguments.report:
-        try:
-            written = report.write(arguments.report)
-        except OSError as error:
-            raise DataError(f"The report cannot be written to {arguments.report}: {error.strerror}.") from None
-        print(f"Report with thumbnails: {written}")
+    if not arguments.no_report:
+        name = Path(arguments.pictures).resolve().stem or "pictures"
+        written = report.write(arguments.report or Path(f"check-{name}"))
+        print(f"Report with thumbnails of what is left out: {written}")
     if not report.usable:
-        raise UsageError(f"No usable picture in {arguments.pictures}.")
+        raise DataError(f"No usable picture in {arguments.pictures}.")
+    print(f"Next: pinxit train {arguments.pictures} --for 20m")
     return 0

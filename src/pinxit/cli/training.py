@@ -109,7 +109,7 @@ def stop(arguments: Namespace) -> int:
 def list_families(_: Namespace) -> int:
     """A table of families and presets."""
     default = api.find_family(None).name
-    for name, family in api.families().items():
+    for name, family in api.list_families().items():
         print(f"{name}{' (default)' if name == default else ''}: {family.title}. {family.about}")
         print(f"    paints from {family.paints_from}; presets: {', '.join(family.presets) or 'none'}")
     return 0

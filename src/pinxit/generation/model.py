@@ -1,7 +1,6 @@
 """A trained model: load it, and let it paint."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +21,7 @@ from pinxit.networks.pictures import from_network
 from pinxit.runs.model_file import read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
 from pinxit.training.checkpoints import load_exactly
-from pinxit.training.device import place_network
+from pinxit.training.device import check_torch, place_network
 
 LARGEST_LABEL_COUNT = 10_000
 MOST_PARAMETERS = 1_000_000_000
@@ -144,6 +143,7 @@ def to_image(picture: np.ndarray) -> Image.Image:
 
 def load_model(path: Path, device: str = "cpu") -> Model:
     """Load a model file. Raises ModelFileError for a damaged, foreign or unreasonable one, before big allocations."""
+    check_torch()
     file = read_model(path)
     header = file.header
     try:
@@ -198,12 +198,3 @@ def check_canvas(path: Path, canvas: Canvas) -> None:
         )
     if sum(canvas.class_counts) > LARGEST_LABEL_COUNT:
         raise ModelFileError(f"{path} claims {sum(canvas.class_counts)} label classes: refused.")
-
-
-@contextmanager
-def as_one_paragraph(what: str) -> Iterator[None]:
-    """Turn running out of memory into words a person can act on."""
-    try:
-        yield
-    except (MemoryError, torch.OutOfMemoryError):
-        raise PinxitError(f"There is not enough memory to {what}. Try a smaller --batch.") from None

@@ -12,9 +12,22 @@ import pinxit
 from pinxit.errors import UsageError
 from pinxit.settings import TrainingSettings
 
+OLDEST_TORCH = (2, 11)
+
+
+def check_torch(version: str = torch.__version__) -> None:
+    """Raise UsageError for a torch older than pinxit is made for: it lacks fixes that make loading files safe."""
+    numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2])
+    if numbers < OLDEST_TORCH:
+        raise UsageError(
+            f"pinxit needs torch {OLDEST_TORCH[0]}.{OLDEST_TORCH[1]} or newer; {version} is installed. "
+            "Update it: pip install --upgrade torch"
+        )
+
 
 def resolve_machine(settings: TrainingSettings) -> TrainingSettings:
     """`auto` and `none` replaced by what this machine has, so that `settings.json` tells what really ran."""
+    check_torch()
     device = choose_device(settings.device)
     chosen = {
         "device": device,

@@ -1,0 +1,88 @@
+"""Several processes, and signals, with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pinxit.runs import progress
+from pinxit.runs.run_folder import RunFolder
+from pinxit.training import checkpoints
+
+WORDS = ["--size=32", "--report-every=8", "--preview-every=100000", "--checkpoint-every=100000", "--threads=1"]
+
+
+def start(*words):
+    command = [sys.executable, "-m", "pinxit", *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def lines(run):
+    return list(progress.read(RunFolder(run).progress_file))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo for this on Windows")
+def test_two_processes_are_one_with_the_doubled_batch(shapes, tmp_path):
+    """r3gan in float32: the same losses, to 1e-5, as gradients are averaged by hand and the dice are shared."""
+    told = {}
+    for processes in (1, 2):
+        run = tmp_path / f"run{processes}"
+        process = start(
+            "train", shapes, "--family=r3gan", "--preset=quick", *WORDS, "--batch=8", "--seen=48", "--precision=float32",
+            f"--processes={processes}", "--out", run,
+        )  # fmt: skip
+        said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+        told[processes] = lines(run)
+    assert [line["seen"] for line in told[1]] == [line["seen"] for line in told[2]] == list(range(8, 49, 8))
+    timing = {"seen", "seconds", "left", "speed", "data_wait"}
+    for one, two in zip(told[1], told[2], strict=True):
+        assert one.keys() == two.keys()
+        for name in one.keys() - timing:
+            assert two[name] == pytest.approx(one[name], rel=1e-5, abs=1e-5), name
+
+
+def wait_for_a_report(run, process):
+    for _ in range(1200):
+        if lines(run) or process.poll() is not None:
+            return
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT between processes")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_keeps_a_checkpoint(shapes, tmp_path, number):
+    run = tmp_path / "run"
+    process = start("train", shapes, "--family=dcgan", *WORDS, "--batch=4", "--seen=10M", "--out", run)
+    wait_for_a_report(run, process)
+    process.send_signal(number)
+    said, wrong = process.communicate(timeout=120)
+    assert process.returncode == 0, wrong
+    assert "pinxit resume" in said
+    assert checkpoints.is_whole(checkpoints.list_newest_first(RunFolder(run))[0])
+    assert (run / "model.safetensors").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT between processes")
+def test_two_signals_stop_now_without_a_traceback(shapes, tmp_path):
+    run = tmp_path / "run"
+    # One enormous step, so that the polite way would take long.
+    process = start(
+        "train", shapes, "--family=dcgan", "--size=64", "--batch=512", "--seen=10M", "--threads=1", "--out", run
+    )
+    for _ in range(1200):
+        if (run / "dataset.json").exists():
+            break
+        time.sleep(0.05)
+    time.sleep(3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(1.5)  # Python counts two signals as one when both come during one long operation
+    process.send_signal(signal.SIGINT)
+    _, wrong = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in wrong
+    assert time.monotonic() - began < 100
