@@ -17,11 +17,12 @@ class LabelEmbedding(nn.Module):
         super().__init__()
         self.features = features
         # Row 0 stands for "not given": zero, and it never learns.
-        self.columns = nn.ModuleList(nn.Embedding(count + 1, features, padding_idx=0) for count in class_counts)
+        columns = [nn.Embedding(count + 1, features, padding_idx=0) for count in class_counts]
         with torch.no_grad():
-            for column in self.columns:
+            for column in columns:
                 nn.init.normal_(column.weight, 0.0, spread)
                 column.weight[0].zero_()
+        self.columns = nn.ModuleList(columns)
 
     def forward(self, labels: Tensor) -> Tensor:
         """(N, columns) int64, -1 = not given -> (N, features) float32; all zero where no label is given."""
