@@ -1,0 +1,177 @@
+"""The critic of Projected GAN: small heads on randomly mixed, frozen features, and one that looks at pixels."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pinxit.networks.conditioning import LabelEmbedding, projection
+from pinxit.networks.features import TAP_CHANNELS
+
+SLOPE = 0.2
+
+
+class Critic(nn.Module):
+    """Taps of the frozen features and the pictures themselves -> one score map for each head.
+
+    taps   how many depths, each with a head
+    width  channels of projected features and heads
+    pixels (channels of the pictures, width); None: no head on pixels
+    seed   where the fixed random projections come from
+    """
+
+    def __init__(
+        self, taps: int, width: int, *, pixels: tuple[int, int] | None, class_counts: Sequence[int], seed: int
+    ):
+        super().__init__()
+        self.project = Projection(TAP_CHANNELS[:taps], width, seed)
+        self.heads = nn.ModuleList(
+            Head(channels, width, taps - depth, class_counts) for depth, channels in enumerate(self.project.channels)
+        )
+        self.pixel_head = PixelHead(*pixels, class_counts) if pixels else None
+
+    def forward(self, taps: list[Tensor], pictures: Tensor, labels: Tensor) -> list[Tensor]:
+        """Taps as `PictureFeatures.taps` gives them, pictures (N, C, H, W), labels (N, columns) -> maps (N, cells)."""
+        scores = [head(mixed, labels) for head, mixed in zip(self.heads, self.project(taps), strict=True)]
+        if self.pixel_head is not None:
+            scores.append(self.pixel_head(pictures, labels))
+        return scores
+
+
+class Projection(nn.Module):
+    """Frozen features -> fixed random mixtures of channels (1x1) and of scales (from deep to shallow, 3x3).
+
+    Keeps the critic from leaning on the few features that tell real from fake at once.
+    Source: Sauer et al. 2021, "Projected GANs converge faster", section 3.2 (CCM and CSM).
+    """
+
+    def __init__(self, inputs: Sequence[int], width: int, seed: int):
+        super().__init__()
+        dice = torch.Generator().manual_seed(seed)
+        self.channels = [width * (1 if depth < 2 else 2) for depth in range(len(inputs))]
+        self.depth = len(inputs)
+        for depth, (channels, outputs) in enumerate(zip(inputs, self.channels, strict=True)):
+            self.register_buffer(f"mix_channels_{depth}", fixed_kernel(channels, outputs, 1, dice))
+            deeper = self.channels[min(depth + 1, self.depth - 1)]
+            if depth + 1 < self.depth:
+                self.register_buffer(f"from_deeper_{depth}", fixed_kernel(deeper, outputs, 1, dice))
+            self.register_buffer(f"mix_scales_{depth}", fixed_kernel(outputs, outputs, 3, dice))
+
+    def forward(self, taps: list[Tensor]) -> list[Tensor]:
+        """[(N, inputs[i], h, w)] -> [(N, channels[i], h, w)], shallow first."""
+        mixed: list[Tensor] = []
+        for depth in reversed(range(self.depth)):
+            features = F.conv2d(taps[depth], self.get_buffer(f"mix_channels_{depth}").to(taps[depth].dtype))
+            if mixed:
+                narrow = F.conv2d(mixed[-1], self.get_buffer(f"from_deeper_{depth}").to(features.dtype))
+                deeper = F.interpolate(narrow, features.shape[-2:], mode="bilinear", align_corners=False)
+                features = (features + deeper) * math.sqrt(0.5)
+            kernel = self.get_buffer(f"mix_scales_{depth}").to(features.dtype)
+            mixed.append(F.conv2d(features, kernel, padding=1))
+        return mixed[::-1]
+
+
+def fixed_kernel(inputs: int, outputs: int, side: int, dice: torch.Generator) -> Tensor:
+    """(outputs, inputs, side, side) normal numbers that keep the variance of what flows through."""
+    return torch.randn(outputs, inputs, side, side, generator=dice) / math.sqrt(inputs * side * side)
+
+
+class SpectralConv(nn.Conv2d):
+    """A convolution whose weight is divided by its largest singular value: one power iteration a training step.
+
+    In float32 whatever autocast says; `left` is a buffer, so a checkpoint goes on with the same estimate.
+    Source: Miyato et al. 2018, "Spectral normalization for GANs", algorithm 1.
+    """
+
+    left: Tensor
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, bias: bool = True):
+        padding = (kernel - 1) // 2
+        super().__init__(inputs, outputs, kernel, stride=stride, padding=padding, bias=bias)
+        nn.init.orthogonal_(self.weight)
+        self.register_buffer("left", F.normalize(torch.randn(outputs), dim=0))
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H', W')."""
+        with torch.autocast(input.device.type, enabled=False):
+            matrix = self.weight.flatten(1)
+            with torch.no_grad():
+                right = F.normalize(matrix.mT @ self.left, dim=0)
+                image = matrix @ right
+                if self.training and torch.is_grad_enabled():
+                    self.left.copy_(F.normalize(image, dim=0))
+                left = self.left.clone()
+            weight = self.weight / torch.dot(left, matrix @ right)
+        return self._conv_forward(input, weight, self.bias)
+
+
+class Head(nn.Module):
+    """One depth of mixed features -> a map of scores. Halves `halvings` times."""
+
+    def __init__(self, inputs: int, width: int, halvings: int, class_counts: Sequence[int]):
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = inputs
+        for _ in range(max(0, halvings - 2)):
+            layers += [SpectralConv(channels, width * 2, 4, stride=2), nn.LeakyReLU(SLOPE)]
+            channels = width * 2
+        layers += [SpectralConv(channels, width * 2, 3), nn.LeakyReLU(SLOPE)]
+        self.layers = nn.Sequential(*layers)
+        self.judge = Judge(width * 2, class_counts)
+
+    def forward(self, mixed: Tensor, labels: Tensor) -> Tensor:
+        """(N, inputs, h, w), (N, columns) -> (N, cells)."""
+        return self.judge(self.layers(mixed), labels)
+
+
+class PixelHead(nn.Module):
+    """A small convolutional critic of the pictures themselves: sees alpha, exact colours and fine lines."""
+
+    def __init__(self, channels: int, width: int, class_counts: Sequence[int]):
+        super().__init__()
+        widths = [channels, width, width * 2, width * 4, width * 8]
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise(widths):
+            layers += [SpectralConv(inputs, outputs, 4, stride=2), nn.LeakyReLU(SLOPE)]
+        self.layers = nn.Sequential(*layers)
+        self.judge = Judge(widths[-1], class_counts)
+
+    def forward(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """(N, C, H, W), (N, columns) -> (N, cells)."""
+        return self.judge(self.layers(pictures), labels)
+
+
+class Judge(nn.Module):
+    """Features -> a map of scores that also knows how varied the batch is and how well pictures fit their labels."""
+
+    def __init__(self, channels: int, class_counts: Sequence[int]):
+        super().__init__()
+        self.look = SpectralConv(channels + 1, channels, 1)
+        self.score = SpectralConv(channels, 1, 1)
+        self.embed = LabelEmbedding(class_counts, channels) if class_counts else None
+
+    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
+        """(N, C, h, w), (N, columns) -> (N, cells) float32."""
+        features = torch.cat([features, batch_spread(features)], dim=1)
+        features = F.leaky_relu(self.look(features), SLOPE)
+        scores = self.score(features).flatten(1).float()
+        if self.embed is not None:
+            scores = scores + projection(features.mean(dim=(2, 3)), self.embed(labels))[:, None]
+        return scores
+
+
+def batch_spread(features: Tensor, group: int = 8) -> Tensor:
+    """(N, C, h, w) -> (N, 1, h, w): how much the pictures of a group differ, cell by cell, the mean over channels.
+
+    Tells the critic that fake pictures resemble each other too much.
+    Source: Karras et al. 2017, "Progressive growing of GANs", section 3 (there one number for the whole batch).
+    """
+    count = len(features)
+    group = math.gcd(count, group)
+    grouped = features.float().unflatten(0, (group, count // group))  # (group, N / group, C, h, w)
+    variance = grouped.square().mean(dim=0) - grouped.mean(dim=0).square()  # quicker here than torch.var
+    spread = (variance.clamp_min(0) + 1e-6).sqrt().mean(dim=1, keepdim=True)
+    return spread.repeat(group, 1, 1, 1).to(features.dtype)
