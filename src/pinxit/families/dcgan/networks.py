@@ -16,6 +16,7 @@ from pinxit.families.contract import Canvas
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import Conv, Double, FirstGrid, Seamless, begin_normal
+from pinxit.networks.products import DoublingConv, HalvingConv
 
 LABEL_FEATURES = 64
 WIDEST = 8
@@ -55,7 +56,7 @@ class Generator(nn.Module):
 def doubled(inputs: int, outputs: int, transposed: bool, seamless: Seamless) -> list[nn.Module]:
     """Layers from (N, inputs, H, W) to (N, outputs, 2H, 2W)."""
     if transposed:
-        return [nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False)]
+        return [DoublingConv(inputs, outputs)]
     return [Double(smooth=False), Conv(inputs, outputs, 3, bias=False, seamless=seamless)]
 
 
@@ -68,8 +69,7 @@ class Critic(nn.Module):
         channels = [canvas.channels, *channels_at(width, doublings)]
         layers: list[nn.Module] = []
         for inputs, outputs in zip(channels, channels[1:], strict=False):
-            convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=norm != "batch")
-            layers.append(convolution)
+            layers.append(HalvingConv(inputs, outputs, bias=norm != "batch"))
             # The paper leaves the first layer without normalisation, so that colours and contrast can be told apart.
             if norm == "batch" and inputs != canvas.channels:
                 layers.append(nn.BatchNorm2d(outputs))
