@@ -23,7 +23,8 @@ class DcganSettings(TrainingSettings):
         "auto", "normalisation in the critic; auto: batch, or none for wasserstein-gp, whose penalty forbids it"
     )
     upsampling: Literal["auto", "transposed", "resize"] = setting(
-        "auto", "how the generator doubles the size; auto: transposed convolution, or resize where it has to be seamless"
+        "auto",
+        "how the generator doubles the size; auto: transposed convolution, or resize where it has to be seamless",
     )
     gradient_penalty: float = setting(10.0, "weight of the penalty of wasserstein-gp", group="learning", ge=0)
     learning_rate: float = setting(2e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)

@@ -5,6 +5,7 @@ Departures: a setting can put spectral normalisation (Miyato et al. 2018) or not
 normalisation; labels enter by an embedding and a projection; seamless pictures need resize + convolution.
 """
 
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -39,7 +40,7 @@ class Generator(nn.Module):
         inputs = latents + (LABEL_FEATURES if canvas.classes else 0)
         self.first = FirstGrid(inputs, deepest, columns, rows, bias=False)
         layers: list[nn.Module] = [nn.BatchNorm2d(deepest), nn.ReLU(inplace=True)]
-        for wide, narrow in zip([deepest, *between[::-1]], between[::-1], strict=False):
+        for wide, narrow in pairwise([deepest, *between[::-1]]):
             layers += [*doubled(wide, narrow, transposed, seamless), nn.BatchNorm2d(narrow), nn.ReLU(inplace=True)]
         layers += doubled(width, canvas.channels, transposed, seamless)
         self.layers = nn.Sequential(*layers)
@@ -68,7 +69,7 @@ class Critic(nn.Module):
         columns, rows, doublings = base_grid(canvas.width, canvas.height)
         channels = [canvas.channels, *channels_at(width, doublings)]
         layers: list[nn.Module] = []
-        for inputs, outputs in zip(channels, channels[1:], strict=False):
+        for inputs, outputs in pairwise(channels):
             layers.append(HalvingConv(inputs, outputs, bias=norm != "batch"))
             # The paper leaves the first layer without normalisation, so that colours and contrast can be told apart.
             if norm == "batch" and inputs != canvas.channels:

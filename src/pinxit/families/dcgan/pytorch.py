@@ -39,7 +39,9 @@ class Dcgan:
             "critic": self.critic,
         }
         self.optimizers: dict[str, Optimizer] = {
-            name: torch.optim.Adam(self.parts[name].parameters(), settings.learning_rate, betas=(0.5, 0.999), fused=True)
+            name: torch.optim.Adam(
+                self.parts[name].parameters(), settings.learning_rate, betas=(0.5, 0.999), fused=True
+            )
             for name in ("generator", "critic")
         }
         self.state: dict[str, Tensor | float] = {"augment": settings.augment}

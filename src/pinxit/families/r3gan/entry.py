@@ -27,9 +27,7 @@ class R3ganSettings(TrainingSettings):
     learning_rate_end: float = setting(1e-4, "step size after burn-in", group="learning", gt=0, le=1)
     beta2: float = setting(0.9, "memory of squared gradients (Adam)", group="learning", ge=0, lt=1)
     beta2_end: float = setting(0.99, "memory of squared gradients after burn-in", group="learning", ge=0, lt=1)
-    burn_in: int = setting(
-        300_000, "length of all schedules", unit="pictures", group="learning", ge=1
-    )
+    burn_in: int = setting(300_000, "length of all schedules", unit="pictures", group="learning", ge=1)
     ema_half_life: float = setting(
         10_000, "half-life of the averaged generator after burn-in", unit="pictures", group="learning", gt=0
     )
