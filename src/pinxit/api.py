@@ -6,13 +6,12 @@ Functions import what they need when called, so that `import pinxit` and `pinxit
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pinxit.errors import ModelFileError, PictureError, UsageError, did_you_mean
+from pinxit.errors import DataError, PictureError, UsageError, pasteable
 
 if TYPE_CHECKING:
     from pinxit.data.check import CheckReport
@@ -103,8 +102,10 @@ def train(
     Raises PinxitError for what a person can fix.
     """
     from pinxit.data.catalog import resolve
+    from pinxit.data.of_a_run import absolute, packing_progress, short_name
     from pinxit.data.pack import pack
     from pinxit.families.contract import Canvas
+    from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import RunFolder, new_run_path
     from pinxit.settings import to_json
     from pinxit.training.device import describe_environment, resolve_machine
@@ -114,9 +115,10 @@ def train(
     found, chosen = resolve_settings(family, preset, settings_file, settings)
     chosen = resolve_machine(chosen)
     source = resolve(pictures)
-    run = RunFolder(out or new_run_path(Path(str(pictures)).stem or "pictures", found.name))
+    run = RunFolder(out or new_run_path(short_name(pictures), found.name))
     run.check_free()
-    packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels)
+    watched = packing_progress(watch.say)
+    packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels, progress=watched)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
     classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
     canvas = Canvas(*chosen.size, packed.channels, classes)
@@ -128,12 +130,15 @@ def train(
     run.write_json(run.dataset_file, packed.info)
     about = {"name": source.name, **about_data(packed)}
     job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
-    return finish(job, watch)
+    with claimed(run):
+        return finish(job, watch)
 
 
 def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) -> Run:
     """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`)."""
+    from pinxit.data.of_a_run import open_pictures_of
     from pinxit.families.contract import Canvas
+    from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import open_run
     from pinxit.settings import resolve, to_json
     from pinxit.training.launch import Job
@@ -141,14 +146,45 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
     run = open_run(run_path)
     stored = run.read_json(run.settings_file)
     family, settings = settings_of(run_path)
-    if changes:
-        settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
-        run.write_json(run.settings_file, {**stored, **to_json(settings, family.name)})
-    packed = open_pictures_of(run, stored, settings)
-    about = {"name": stored["data"]["name"], **about_data(packed)}
-    canvas = Canvas.from_json(stored["canvas"])
-    job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about, resume=True)
-    return finish(job, watch or Silent())
+    try:
+        where = {name: str(stored["data"][name]) for name in ("name", "pictures", "packed")}
+        canvas = Canvas.from_json(stored["canvas"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            f"{run.settings_file} is damaged (no sound 'data' or 'canvas': {error}). Bring the file back from a copy of "
+            f"the run, or train anew. The model in {run.path} still paints."
+        ) from None
+    watch = watch or Silent()
+    with claimed(run):
+        packed = open_pictures_of(run, where, settings, watch.say)
+        if changes or str(packed.folder) != where["packed"]:
+            settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
+            where["packed"] = str(packed.folder)
+            run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
+        about = {"name": where["name"], **about_data(packed)}
+        watch.say(describe_standing(run, settings))
+        job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about, resume=True)
+        return finish(job, watch)
+
+
+def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
+    """Where a run goes on from; and when it is at its end already, how to make it longer."""
+    from pinxit.training.checkpoints import list_newest_first
+
+    seen, seconds = 0, 0.0
+    for place in list_newest_first(run):
+        try:
+            told = run.read_json(place / "state.json")
+            seen, seconds = int(told["seen"]), float(told["seconds"])
+            break
+        except (DataError, KeyError, TypeError, ValueError):
+            continue
+    stands = f"{seen:,} pictures and {seconds / 60:.1f} minutes of training"
+    over = seconds >= settings.minutes * 60 if settings.minutes is not None else seen >= settings.seen
+    if over:
+        longer = f"--for {seconds / 30:.0f}m" if settings.minutes is not None else f"--seen {2 * seen}"
+        return f"This run is at its end ({stands}). To go on longer: pinxit resume {pasteable(run.path)} {longer}"
+    return f"Going on from {stands}." if seen else "There is no checkpoint yet: beginning anew."
 
 
 def settings_of(run_path: str | Path) -> tuple[Family, TrainingSettings]:
@@ -167,32 +203,6 @@ def parse_seeds(text: str) -> list[int]:
     from pinxit.networks.seeds import parse_seeds as parse
 
     return parse(text)
-
-
-def absolute(pictures: str | Path) -> str:
-    """Where pictures lie, so that a run can be resumed from another folder; a built-in name stays a name."""
-    path = Path(pictures)
-    return str(path.resolve()) if path.exists() else str(pictures)
-
-
-def open_pictures_of(run: RunFolder, stored: Mapping[str, Any], settings: TrainingSettings) -> Packed:
-    """The packed pictures a run began with; packed again when the cache is gone and the pictures are still the same."""
-    from pinxit.data.catalog import resolve
-    from pinxit.data.pack import pack
-    from pinxit.data.packed import open_packed
-    from pinxit.errors import DataError
-
-    try:
-        return open_packed(Path(str(stored["data"]["packed"])))
-    except DataError:
-        source = resolve(stored["data"]["pictures"])
-    packed = pack(source, size=settings.size, fit=settings.fit, alpha=settings.alpha, labels=settings.labels)
-    if packed.fingerprint != run.read_json(run.dataset_file)["fingerprint"]:
-        raise DataError(
-            f"The pictures in {stored['data']['pictures']} are no longer those that {run.path} began with. "
-            "Bring the old ones back to resume, or start a new run."
-        )
-    return packed
 
 
 def finish(job: Job, watch: Watch) -> Run:
@@ -215,10 +225,20 @@ def save_sheet(model: Model, paintings: Sequence[Painting], path: Path) -> Path:
     from pinxit.generation.sampling import recipe_text, recipe_xmp
     from pinxit.images.files import save_png
 
-    recipe = {**paintings[0].recipe, "seeds": [painting.seed for painting in paintings]}
-    recipe.pop("seed")
-    save_png(model.sheet(paintings), path, recipe_text(recipe), recipe_xmp())
+    save_png(model.sheet(paintings), path, recipe_text(sheet_recipe(paintings)), recipe_xmp())
     return path
+
+
+def sheet_recipe(paintings: Sequence[Painting]) -> dict[str, Any]:
+    """The recipe of a sheet: the seeds of all its pictures, and the labels that all of them have in common."""
+    first = paintings[0].recipe
+    common = {
+        column: name
+        for column, name in first["labels"].items()
+        if all(painting.recipe["labels"][column] == name for painting in paintings)
+    }
+    told = {name: value for name, value in first.items() if name != "seed"}
+    return {**told, "labels": common, "seeds": [painting.seed for painting in paintings]}
 
 
 def describe_data(packed: Packed) -> str:
@@ -237,45 +257,29 @@ def about_data(packed: Packed) -> dict[str, Any]:
     return {"fingerprint": packed.fingerprint, "count": len(packed.train), "held_back": len(packed.held_back), **kept}
 
 
-def stop(run_path: str | Path) -> None:
-    """Ask a running training to checkpoint and stop."""
+def stop(run_path: str | Path) -> bool:
+    """Ask a running training to checkpoint and stop. Returns whether one was running on this machine."""
+    from pinxit.runs.claim import is_claimed
     from pinxit.runs.progress import request_stop
     from pinxit.runs.run_folder import open_run
 
-    request_stop(open_run(run_path))
+    run = open_run(run_path)
+    try:
+        request_stop(run)
+    except OSError as error:
+        raise DataError(f"{run.path} cannot be asked to stop: {run.stop_file}: {error.strerror}.") from None
+    return is_claimed(run)
 
 
 def load(model: str | Path, device: str = "cpu") -> Model:
-    """A model file, a run folder or the name of a shipped model -> a Model that paints."""
+    """A model file, a run folder or the name of a shipped model -> a Model that paints.
+
+    `device`: "cpu", "cuda", "mps", or "auto" for the best there is.
+    """
+    from pinxit.generation.finding import find_model
     from pinxit.generation.model import load_model
 
     return load_model(find_model(model), device)
-
-
-def find_model(model: str | Path) -> Path:
-    """The file behind a path, a run folder or a shipped name. Raises UsageError that says what was looked for."""
-    path = Path(model)
-    if path.is_dir():
-        inside = path / "model.safetensors"
-        if not inside.exists():
-            raise UsageError(f"{path} holds no model.safetensors (yet). A run has one after its first checkpoint.")
-        return inside
-    if path.exists():
-        return path
-    shipped = shipped_models()
-    if str(model) in shipped:
-        return shipped[str(model)]
-    hint = did_you_mean(str(model), shipped) if shipped else ""
-    raise UsageError(f"There is no model file, run folder or shipped model '{model}'.{hint}")
-
-
-def shipped_models() -> dict[str, Path]:
-    """name -> file of the models that come with pinxit."""
-    folder = resources.files("pinxit") / "models"
-    if not folder.is_dir():
-        return {}
-    found = [Path(str(entry)) for entry in folder.iterdir() if entry.name.endswith(".safetensors")]
-    return {path.name.removesuffix(".safetensors"): path for path in sorted(found)}
 
 
 def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
@@ -285,6 +289,8 @@ def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> lis
 
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     """Repeat a picture from the recipe it carries, with the model of that hash found in `folders`."""
+    from pinxit.generation.finding import find_by_hash
+
     recipe = read_recipe(picture)
     if "seed" not in recipe:
         raise UsageError(f"{picture} is a sheet. Its seeds are {recipe.get('seeds')}: paint them with pinxit make.")
@@ -307,33 +313,18 @@ def read_recipe(picture: Path) -> dict[str, Any]:
         raise PictureError(f"{picture} cannot be read back: {error}.") from None
 
 
-def find_by_hash(sha256: str, folders: Sequence[Path]) -> Path:
-    """The model file with that sha256 in or below `folders`, or among the shipped ones."""
-    from pinxit.runs.model_file import hash_of
-
-    tried = 0
-    for path in candidates(folders):
-        tried += 1
-        if hash_of(path) == sha256:
-            return path
-    where = ", ".join(str(folder) for folder in folders)
-    raise ModelFileError(
-        f"The model this picture was made with ({sha256[:12]}…) is not among the {tried} model files in {where}. "
-        "Say where it lies with --models DIR."
-    )
-
-
-def candidates(folders: Sequence[Path]) -> Iterator[Path]:
-    """Model files in and below folders, then the shipped ones. Checkpoints hold no models."""
-    for folder in folders:
-        for path in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else [folder]:
-            if path.is_file() and path.name != "tensors.safetensors":
-                yield path
-    yield from shipped_models().values()
+def has_recipe(picture: Path, recipe: Mapping[str, Any]) -> bool:
+    """Whether a file is a picture with this very recipe."""
+    try:
+        return read_recipe(picture) == recipe
+    except PictureError:
+        return False
 
 
 def info(path: Path) -> dict[str, Any]:
     """What a model, a run or a picture says of itself."""
+    from pinxit.generation.finding import find_model
+    from pinxit.images.files import kind_of
     from pinxit.runs.model_file import hash_of, read_header
 
     if path.is_dir():
@@ -345,32 +336,41 @@ def info(path: Path) -> dict[str, Any]:
         return {"kind": "run", **run.read_json(run.settings_file), "last report": reports[-1] if reports else None}
     if not path.exists():
         path = find_model(path)
-    if path.suffix.lower() == ".png":
-        return {"kind": "picture", **read_recipe(path)}
+    with path.open("rb") as file:
+        is_picture = kind_of(file.read(64)) is not None
+    if is_picture:
+        return {"kind": "picture", "made by": "a generative model", **read_recipe(path)}
     header = read_header(path)
     return {"kind": "model", "sha256": hash_of(path), **header}
 
 
 def check_data(path: str | Path, **how: Any) -> CheckReport:
-    """Look at pictures like a doctor: what is corrupt, twice there, tiny or odd. Nothing is changed."""
+    """Look at pictures like a doctor: what is corrupt, twice there, tiny or odd. Nothing is changed.
+
+    `how`: the `size` ("64", "96x64") and `fit` that packing would use.
+    """
     from pinxit.data.catalog import resolve
     from pinxit.data.check import check
 
-    return check(resolve(path), **how)
+    return check(resolve(path), **with_size(how))
 
 
 def pack_data(path: str | Path, out: Path | None = None, **how: Any) -> Packed:
     """Crop, resize and pack pictures; `train` does this by itself."""
     from pinxit.data.catalog import resolve
     from pinxit.data.pack import pack
+
+    return pack(resolve(path), out, **with_size(how))
+
+
+def with_size(how: dict[str, Any]) -> dict[str, Any]:
+    """`how` with its size, if there is one, as (width, height). Raises UsageError."""
     from pinxit.settings import parse_size
 
-    if "size" in how:
-        try:
-            how["size"] = parse_size(how["size"])
-        except ValueError as error:
-            raise UsageError(f"{error}; '{how['size']}' came.") from None
-    return pack(resolve(path), out, **how)
+    try:
+        return {**how, "size": parse_size(how["size"])} if "size" in how else how
+    except ValueError as error:
+        raise UsageError(f"{error}; '{how['size']}' came.") from None
 
 
 def to_text(content: Mapping[str, Any]) -> str:

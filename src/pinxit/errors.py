@@ -4,6 +4,9 @@ Every error below is shown as one paragraph on the command line, never as a trac
 defect of pinxit.
 """
 
+import shlex
+import sys
+import unicodedata
 from difflib import get_close_matches
 
 
@@ -49,3 +52,24 @@ def did_you_mean(word: str, known) -> str:
     if nearest:
         return f" Did you mean '{nearest[0]}'?"
     return f" There are: {', '.join(known)}." if known else ""
+
+
+def pasteable(path: object) -> str:
+    """A path as it can be pasted into a shell of this system, never mistaken for a flag."""
+    text = str(path)
+    if sys.platform == "win32":
+        return f'"{text}"' if set(text) & set(" &()[]{}^=;!'+,`~") else text
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+_TURNS_AROUND = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(words: str) -> str:
+    """Words that may hold a stranger's file name, safe on a terminal: what steers it or turns text round is spelled out."""
+    return "".join(
+        f"\\u{ord(letter):04x}"
+        if letter != "\n" and (unicodedata.category(letter) in ("Cc", "Cs") or letter in _TURNS_AROUND)
+        else letter
+        for letter in words
+    )

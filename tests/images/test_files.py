@@ -299,3 +299,24 @@ def test_a_failed_write_keeps_the_old_file(tmp_path):
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_width_of_116_is_not_sixteen_bits():
+    """A BMP's decoder is told the length of a line: that is a number of bytes, not of bits."""
+    for kind in ("BMP", "PNG", "TIFF"):
+        assert not read_header(encoded(Image.new("L", (116, 16), 9), kind)).sixteen_bits
+    assert read_header(encoded(Image.new("I;16", (116, 16), 999), "PNG")).sixteen_bits
+
+
+def test_a_photograph_from_a_telephone(tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    picture = Image.new("RGB", (64, 48), (200, 30, 30))
+    picture.paste((20, 20, 220), (0, 0, 32, 48))
+    path = tmp_path / "IMG_0001.HEIC"
+    pillow_heif.from_pillow(picture).save(path, quality=90)
+    opened = open_picture(path)
+    assert (opened.mode, opened.size) == ("RGB", (64, 48))
+    assert np.abs(np.asarray(opened).astype(int) - np.asarray(picture).astype(int)).mean() < 6
+    assert read_header(path).kind == "HEIC"
+    with pytest.raises(PictureError):
+        open_picture(path.read_bytes()[:300])

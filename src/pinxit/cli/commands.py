@@ -3,6 +3,7 @@
 A verb's flags are added only when that verb is used, so that `pinxit --help` starts at once.
 """
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 
 from pinxit.cli.options import Parser
-from pinxit.errors import PinxitError, UsageError, did_you_mean
+from pinxit.errors import PinxitError, UsageError, did_you_mean, visible
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,17 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        return dispatch(words)
+        code = dispatch(words)
+        sys.stdout.flush()
+        return code
     except PinxitError as error:
-        print(f"pinxit: {error}", file=sys.stderr)
+        print(visible(f"pinxit: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("\npinxit: broken off. Finished checkpoints and pictures are kept.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # `pinxit info x | head -1`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
         return 1
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
@@ -68,7 +72,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"pinxit: the system refused: {what}. Finished work is kept.", file=sys.stderr)
+        print(visible(f"pinxit: the system refused: {what}. Finished work is kept."), file=sys.stderr)
         return 1
 
 

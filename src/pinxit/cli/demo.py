@@ -7,6 +7,7 @@ from pathlib import Path
 from pinxit import api
 from pinxit.cli.options import Parser, parse_minutes, typed
 from pinxit.cli.watching import TerminalWatch
+from pinxit.errors import pasteable
 
 MINUTES = 3.0
 
@@ -29,9 +30,9 @@ def demo(arguments: Namespace) -> int:
     watch.say("Three minutes give first sketches; 15 give crisp heads. With your own folder of pictures:")
     watch.say("    pinxit data check FOLDER       what is in it, and what will be left out")
     watch.say("    pinxit train FOLDER --for 20m")
-    watch.say(f"    pinxit make {run.path} -n 64 --sheet")
+    watch.say(f"    pinxit make {pasteable(run.path)} -n 64 --sheet")
     if run.sheet is None:
-        watch.say(f"Demo stopped before the first checkpoint. Go on: pinxit resume {run.path}")
+        watch.say(f"Demo stopped before the first checkpoint. Go on: pinxit resume {pasteable(run.path)}")
         return 1
     watch.say(f"Demo done. Look at the new pictures: {run.sheet.resolve()}")
     return 0

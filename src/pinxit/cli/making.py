@@ -1,12 +1,13 @@
 """`pinxit make` and `pinxit info`."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pinxit import api
 from pinxit.cli.options import Parser, parse_labels
-from pinxit.errors import UsageError
+from pinxit.errors import UsageError, visible
 
 MOST_ON_A_SHEET = 1024
 
@@ -25,7 +26,7 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         "--precision", choices=("float32", "bf16"), default="float32", help="bf16 is quicker on some machines"
     )
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="pictures computed at once (default 16)")
-    parser.add_argument("--device", default="cpu", metavar="NAME", help="cpu, cuda or mps")
+    parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
     parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
     parser.add_argument("--sheet", action="store_true", help="one contact sheet instead of single pictures")
     parser.add_argument("--again", type=Path, metavar="PICTURE", help="repeat a picture from the recipe it carries")
@@ -41,11 +42,11 @@ def make(arguments: Namespace) -> int:
         raise UsageError(
             "Which model? Give a model file, a run folder or a shipped name, for example: pinxit make runs/… -n 64"
         )
-    if arguments.count is not None and arguments.seeds:
+    if arguments.count is not None and arguments.seeds is not None:
         raise UsageError("Give either -n or --seeds, not both.")
     if arguments.count is not None and not 1 <= arguments.count <= 1_000_000:
         raise UsageError(f"-n takes 1 to 1,000,000 pictures; {arguments.count} came.")
-    seeds = api.parse_seeds(arguments.seeds) if arguments.seeds else range(arguments.count or 16)
+    seeds = api.parse_seeds(arguments.seeds) if arguments.seeds is not None else range(arguments.count or 16)
     labels = parse_labels(arguments.label)
     model = api.load(arguments.model, arguments.device)
     out = make_folder(arguments.out)
@@ -62,12 +63,14 @@ def make(arguments: Namespace) -> int:
             raise UsageError(
                 f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away."
             )
-        path = api.save_sheet(model, model.make(seeds, **how), out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png")
-        print(f"Sheet of {len(seeds)} pictures: {path}")
+        paintings = model.make(seeds, **how)
+        path = free_path(out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png", api.sheet_recipe(paintings))
+        print(visible(f"Sheet of {len(seeds)} pictures: {api.save_sheet(model, paintings, path)}"))
         return 0
     for painting in model.paint(seeds, **how):
-        painting.save(out / f"{name}-{painting.seed:06d}.png")
-    print(f"{len(seeds)} pictures in {out} (the seed is in each name, the recipe in each file)")
+        painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))
+    count = f"{len(seeds)} picture{'' if len(seeds) == 1 else 's'}"
+    print(visible(f"{count} in {out} (the seed is in each name, the recipe in each file)"))
     return 0
 
 
@@ -75,9 +78,18 @@ def make_again(arguments: Namespace) -> int:
     """Repeat a picture from its recipe and save it beside its name."""
     folders = arguments.models or [Path("."), arguments.again.absolute().parent]
     painting = api.make_again(arguments.again, folders)
-    path = painting.save(make_folder(arguments.out) / f"{arguments.again.stem}-again.png")
-    print(f"The same picture again: {path}")
+    name = f"{arguments.again.stem}-again.png"
+    path = painting.save(free_path(make_folder(arguments.out) / name, painting.recipe))
+    print(visible(f"The same picture again: {path}"))
     return 0
+
+
+def free_path(path: Path, recipe: Mapping[str, Any]) -> Path:
+    """`path`, or path-2, path-3 … where another picture has that name: only the very same picture is written over."""
+    taken, number = path, 2
+    while taken.exists() and not api.has_recipe(taken, recipe):
+        taken, number = path.with_name(f"{path.stem}-{number}{path.suffix}"), number + 1
+    return taken
 
 
 def make_folder(out: Path) -> Path:
@@ -91,5 +103,5 @@ def make_folder(out: Path) -> Path:
 
 def info(arguments: Namespace) -> int:
     """Print what a file says of itself."""
-    print(api.to_text(api.info(arguments.path)))
+    print(visible(api.to_text(api.info(arguments.path))))
     return 0

@@ -127,4 +127,5 @@ class Parser(argparse.ArgumentParser):
             word = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
             known = [flag for action in self._actions for flag in action.option_strings]
             message = f"'{self.prog}' has no option {word}.{did_you_mean(word, known)}"
-        raise UsageError(f"{message[0].upper()}{message[1:]} Help: {self.prog} --help")
+        end = "" if message.endswith((".", "?")) else "."
+        raise UsageError(f"{message[0].upper()}{message[1:]}{end} Help: {self.prog} --help")

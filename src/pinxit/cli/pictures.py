@@ -1,12 +1,13 @@
 """`pinxit data check` and `pinxit data pack`."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from pinxit import api
 from pinxit.cli.options import Parser
-from pinxit.errors import DataError
+from pinxit.errors import DataError, pasteable, visible
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -23,7 +24,9 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         "--report", type=Path, metavar="DIR", help="check: where report.html and report.json go (default check-NAME)"
     )
     parser.add_argument("--no-report", action="store_true", help="check: only print the table")
-    parser.add_argument("--fit", default="crop", choices=("crop", "pad", "stretch", "patches"), help="pack: how to fit")
+    parser.add_argument(
+        "--fit", default="crop", choices=("crop", "pad", "stretch", "patches"), help="how to fit a picture to it"
+    )
     parser.add_argument(
         "--alpha", action="store_true", default=None, help="pack: keep transparency even where it is rare"
     )
@@ -45,28 +48,35 @@ def run(arguments: Namespace) -> int:
         labels=tuple(arguments.label),
     )
     print(api.describe_data(packed))
-    print(f"Packed: {packed.folder}")
+    print(visible(f"Packed: {packed.folder}"))
     return 0
 
 
 def check(arguments: Namespace) -> int:
     """Print the doctor's table; write the page with thumbnails of what would be left out."""
-    from rich.console import Console
-    from rich.table import Table
-
-    report = api.check_data(arguments.pictures)
-    table = Table(title=f"pinxit data check {arguments.pictures}", title_justify="left")
-    rows = list(report.table())
-    for heading in ("finding", "how many", "for example"):
-        table.add_column(heading)
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console().print(table)
+    report = api.check_data(arguments.pictures, size=arguments.size, fit=arguments.fit)
+    print_table([(finding, str(count), visible(example)) for finding, count, example in report.table()])
     if not arguments.no_report:
         name = Path(arguments.pictures).resolve().stem or "pictures"
         written = report.write(arguments.report or Path(f"check-{name}"))
-        print(f"Report with thumbnails of what is left out: {written}")
+        print(visible(f"Report with thumbnails of what is left out: {written}"))
     if not report.usable:
         raise DataError(f"No usable picture in {arguments.pictures}.")
-    print(f"Next: pinxit train {arguments.pictures} --for 20m")
+    print(visible(f"Next: pinxit train {pasteable(arguments.pictures)} --for 20m"))
     return 0
+
+
+def print_table(rows: list[tuple[str, str, str]]) -> None:
+    """Findings in columns on a terminal; one plain line each where the output goes to a file or another program."""
+    if not sys.stdout.isatty():
+        for finding, count, example in rows:
+            print(f"{finding}: {count} ({example.replace(chr(10), ' ')})")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("finding", "how many", "for example")
+    for row in rows:
+        table.add_row(*map(Text, row))  # as Text, because a file may be called "[bold]"
+    Console().print(table)

@@ -1,13 +1,14 @@
 """`pinxit train`, `resume`, `stop` and `families`."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pinxit import api
 from pinxit.cli.options import Parser, add_setting_flags, chosen_values, parse_count, parse_minutes, typed
 from pinxit.cli.watching import TerminalWatch
-from pinxit.errors import UsageError, did_you_mean
+from pinxit.errors import UsageError, did_you_mean, pasteable, visible
 from pinxit.settings import parse_assignments
 
 
@@ -56,6 +57,7 @@ def train(arguments: Namespace) -> int:
     for name in values:
         if name not in declared:
             raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
+    refuse_two_lengths(values)
     family, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values)
     watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
     watch.say(f"Training {family.title} ({family.name}). Ctrl-C once keeps a checkpoint and stops.")
@@ -74,7 +76,8 @@ def train(arguments: Namespace) -> int:
 def resume(arguments: Namespace) -> int:
     """Go on with a run."""
     changes = {name: value for name in ("seen", "minutes") if (value := getattr(arguments, name)) is not None}
-    if "seen" in changes and "minutes" not in changes:
+    refuse_two_lengths(changes)
+    if "seen" in changes:
         changes["minutes"] = None
     _, settings = api.settings_of(arguments.run)
     settings = settings.model_copy(update=changes)
@@ -82,27 +85,31 @@ def resume(arguments: Namespace) -> int:
     return tell(api.resume(arguments.run, watch=watch, **changes), watch)
 
 
+def refuse_two_lengths(values: Mapping[str, Any]) -> None:
+    """Raise UsageError for a length in pictures and in time at once: which one counts could only be guessed."""
+    if values.get("seen") is not None and values.get("minutes") is not None:
+        raise UsageError("Give either --seen or --for, not both: training ends by one clock.")
+
+
 def tell(run: api.Run, watch: TerminalWatch) -> int:
     """The last lines of a training: what there is, and the next command to type."""
     if run.ended != "done":
-        watch.say(f"Stopped ({run.ended}); nothing is lost. Go on: pinxit resume {quoted(run.path)}")
+        watch.say(f"Stopped ({run.ended}); nothing is lost. Go on: pinxit resume {pasteable(run.path)}")
     if run.sheet is None:
         return 0
     watch.say(f"Sheet of new pictures: {run.sheet}")
     watch.say(f"The model:             {run.model_file}")
-    watch.say(f"Paint more:            pinxit make {quoted(run.path)} -n 64 --sheet")
+    watch.say(f"Paint more:            pinxit make {pasteable(run.path)} -n 64 --sheet")
     return 0
-
-
-def quoted(path: Path) -> str:
-    """A path as it can be pasted into a shell."""
-    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def stop(arguments: Namespace) -> int:
     """Ask a run to stop."""
-    api.stop(arguments.run)
-    print(f"Asked {arguments.run} to keep a checkpoint and stop. Go on later: pinxit resume {quoted(arguments.run)}")
+    running = api.stop(arguments.run)
+    asked = (
+        "Asked it to keep a checkpoint and stop." if running else "No pinxit on this machine is training it just now."
+    )
+    print(visible(f"{asked} Go on later: pinxit resume {pasteable(arguments.run)}"))
     return 0
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
+from pinxit.errors import visible
+
 HIDDEN = {"seen", "seconds", "left", "speed", "data_wait"}
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -35,7 +37,7 @@ class TerminalWatch:
         if self._moving:
             sys.stdout.write("\n")
             self._moving = False
-        print(message, flush=True)
+        print(visible(message), flush=True)
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  48k pictures  104/s  6m left  distance 0.41`."""

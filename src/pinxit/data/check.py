@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from pinxit.data.catalog import resolve
-from pinxit.data.fitting import Fit, why_unfit
+from pinxit.data.fitting import Fit, check_wishes, why_unfit
 from pinxit.data.likeness import Likenesses, signature
 from pinxit.data.ordered import in_order
 from pinxit.data.picture_folder import Picture, PictureSource, decode
@@ -52,7 +52,7 @@ class CheckReport:
     source: PictureSource
     verdicts: list[Verdict]
     class_counts: dict[str, dict[str, int]]
-    set_notes: list[tuple[str, str]]
+    set_notes: list[tuple[str, int, str]]
 
     @property
     def usable(self) -> int:
@@ -76,9 +76,7 @@ class CheckReport:
             found.setdefault("passed over", []).append(f"{name}: {reason}")
         rows = [(finding, len(examples), examples[0]) for finding, examples in found.items()]
         rows.sort(key=lambda row: (row[0].split(":")[0], -row[1]))
-        return [("usable pictures", self.usable, f"of {len(self.verdicts)} found"), *rows] + [
-            (finding, 1, detail) for finding, detail in self.set_notes
-        ]
+        return [("usable pictures", self.usable, f"of {len(self.verdicts)} found"), *rows, *self.set_notes]
 
     def write(self, folder: Path) -> Path:
         """Write report.json and report.html into `folder` -> the path of the page. Raises PinxitError."""
@@ -97,6 +95,7 @@ def check(
 
     No picture, however bad, ends the check. Raises DataError only if there is no picture at all.
     """
+    check_wishes(size or (16, 16), fit)
     if not isinstance(source, PictureSource):
         source = resolve(source)
     verdicts: list[Verdict] = []
@@ -173,21 +172,22 @@ def _odd_things(name: str, header) -> list[tuple[str, str]]:
     return notes
 
 
-def _about_the_set(usable: list[Picture], class_counts: dict[str, dict[str, int]]) -> list[tuple[str, str]]:
+def _about_the_set(usable: list[Picture], class_counts: dict[str, dict[str, int]]) -> list[tuple[str, int, str]]:
     """Missing captions and labels, and classes too small to be learned."""
     notes = []
     captioned = sum(picture.caption is not None for picture in usable)
     if 0 < captioned < len(usable):
-        notes.append(("missing captions", f"{len(usable) - captioned} of {len(usable)} pictures have no caption"))
+        missing = len(usable) - captioned
+        notes.append(("missing captions", missing, f"{missing} of {len(usable)} pictures have no caption"))
     for column, counts in class_counts.items():
         missing = len(usable) - sum(counts.values())
         if missing:
-            notes.append(("missing labels", f"{missing} of {len(usable)} pictures have no '{column}'"))
+            notes.append(("missing labels", missing, f"{missing} of {len(usable)} pictures have no '{column}'"))
         if len(counts) < 2 or len(counts) > len(usable) // 2:
             continue  # not a column that can serve as classes
         (most, many), (least, few) = max(counts.items(), key=_second), min(counts.items(), key=_second)
         if few < _FEW or many > _IMBALANCE * few:
-            notes.append(("class imbalance", f"'{column}': {many} pictures of '{most}', {few} of '{least}'"))
+            notes.append(("class imbalance", few, f"'{column}': {many} pictures of '{most}', {few} of '{least}'"))
     return notes
 
 

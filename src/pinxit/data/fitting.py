@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from pinxit.errors import UsageError, did_you_mean
+
 Fit = Literal["crop", "pad", "stretch", "patches"]
 FITS: tuple[Fit, ...] = ("crop", "pad", "stretch", "patches")
 
@@ -16,6 +18,14 @@ _EXTREME_ASPECT = 4.0
 # alone, and 49 dB or more from it on photographs (PSNR at 256 -> 64, the worst case).
 _REDUCING_GAP = 2.0
 _MODES = {1: "L", 3: "RGB", 4: "RGBa"}
+
+
+def check_wishes(size: tuple[int, int], fit: str) -> None:
+    """Raise UsageError for a size (width, height) or a fit that cannot be."""
+    if fit not in FITS:
+        raise UsageError(f"There is no fit '{fit}'.{did_you_mean(fit, FITS)}")
+    if len(size) != 2 or not all(isinstance(side, int) and 4 <= side <= 4096 for side in size):
+        raise UsageError(f"Pictures cannot be packed to the size {size}: give width and height from 4 to 4096 pixels.")
 
 
 def why_unfit(picture_size: tuple[int, int], size: tuple[int, int], fit: Fit) -> str | None:

@@ -17,13 +17,13 @@ import numpy as np
 from pinxit.data import packed as layout
 from pinxit.data.cache import default_cache_dir, written_aside
 from pinxit.data.catalog import resolve
-from pinxit.data.fitting import FITS, Fit, fit_picture, why_unfit
+from pinxit.data.fitting import Fit, check_wishes, fit_picture, why_unfit
 from pinxit.data.labels import encode_labels
 from pinxit.data.ordered import in_order
 from pinxit.data.packed import Packed, open_packed
 from pinxit.data.picture_folder import Picture, PictureSource, decode
 from pinxit.data.shards import ShardWriter
-from pinxit.errors import DataError, PictureError, UsageError, did_you_mean
+from pinxit.errors import DataError, PictureError, UsageError
 from pinxit.images.files import read_header
 
 FEWEST = 8
@@ -73,7 +73,7 @@ def pack(
     Raises UsageError for impossible wishes, DataError for too few usable or too many damaged pictures, PinxitError for
     a full disk or a read-only folder.
     """
-    _check_wishes(size, fit)
+    check_wishes(size, fit)
     source = path_or_source if isinstance(path_or_source, PictureSource) else resolve(path_or_source)
     if labels:
         source = source.only_labels(labels)
@@ -92,13 +92,6 @@ def pack(
             info |= {"key": key}
             (aside / layout.DATASET_FILE).write_text(json.dumps(info, indent=1), "utf-8")
     return open_packed(folder)
-
-
-def _check_wishes(size: tuple[int, int], fit: str) -> None:
-    if fit not in FITS:
-        raise UsageError(f"There is no fit '{fit}'.{did_you_mean(fit, FITS)}")
-    if len(size) != 2 or not all(isinstance(side, int) and 4 <= side <= 4096 for side in size):
-        raise UsageError(f"Pictures cannot be packed to the size {size}: give width and height from 4 to 4096 pixels.")
 
 
 def _key(source: PictureSource, **wishes: Any) -> str:

@@ -77,7 +77,7 @@ def _as_json(report: CheckReport) -> dict:
         "usable": report.usable,
         "unreadable": report.unreadable,
         "class_counts": report.class_counts,
-        "set_notes": [{"finding": finding, "detail": detail} for finding, detail in report.set_notes],
+        "set_notes": [{"finding": finding, "detail": detail} for finding, _count, detail in report.set_notes],
         "passed_over": [{"name": name, "reason": reason} for name, reason in report.source.skipped],
         "pictures": [
             {

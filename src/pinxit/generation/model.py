@@ -11,7 +11,7 @@ from PIL import Image
 from pydantic import ValidationError
 from torch import nn
 
-from pinxit.errors import ModelFileError, PinxitError, UsageError
+from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.sampling import recipe_text, recipe_xmp, starting_points
@@ -21,8 +21,9 @@ from pinxit.networks.pictures import from_network
 from pinxit.runs.model_file import read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
 from pinxit.training.checkpoints import load_exactly
-from pinxit.training.device import check_torch, place_network
+from pinxit.training.device import check_torch, choose_device, place_network
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_LABEL_COUNT = 10_000
 MOST_PARAMETERS = 1_000_000_000
 
@@ -144,6 +145,9 @@ def to_image(picture: np.ndarray) -> Image.Image:
 def load_model(path: Path, device: str = "cpu") -> Model:
     """Load a model file. Raises ModelFileError for a damaged, foreign or unreasonable one, before big allocations."""
     check_torch()
+    if device not in DEVICES:
+        raise UsageError(f"There is no device '{device}'.{did_you_mean(device, DEVICES)}")
+    device = choose_device(device)
     file = read_model(path)
     header = file.header
     try:

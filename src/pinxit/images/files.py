@@ -195,7 +195,9 @@ def read_header(source: Path | bytes) -> Header:
             return Header(kind or "unknown", "", None, 1, False)
         picture = _DECODERS[kind](stream)
         check_size(picture.size)
-        deep = picture.mode.startswith(("I", "F")) or (bool(picture.tile) and "16" in str(picture.tile[0][3]))
+        packing = picture.tile[0][3] if picture.tile else ""  # such as "RGB;16B", or a tuple that begins with it
+        packing = packing[0] if isinstance(packing, tuple) and packing else packing
+        deep = picture.mode.startswith(("I", "F")) or (isinstance(packing, str) and packing[-4:-1] == ";16")
         return Header(kind, picture.mode, picture.size, getattr(picture, "n_frames", 1), deep)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from pinxit.errors import UsageError
 
 LARGEST_SEED = 2**32 - 1
+MOST_SEEDS = 1_000_000
 
 
 def latents_of(seeds: Sequence[int], length: int) -> np.ndarray:
@@ -34,9 +35,7 @@ def parse_seeds(text: str) -> list[int]:
             raise UsageError(f"The seed range {piece.strip()} runs backwards. Did you mean {end}-{start}?")
         if end > LARGEST_SEED:
             raise UsageError(f"A seed is a whole number from 0 to {LARGEST_SEED}; {end} came.")
-        if end - start >= 1_000_000:
-            raise UsageError(
-                f"The seed range {piece.strip()} asks for over a million pictures. Ask for fewer at a time."
-            )
+        if end - start + len(seeds) >= MOST_SEEDS:
+            raise UsageError(f"The seed list {text[:60]} asks for over a million pictures. Ask for fewer at a time.")
         seeds.extend(range(start, end + 1))
     return seeds

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pinxit.errors import DataError, UsageError
+from pinxit.errors import DataError, UsageError, pasteable
 from pinxit.images.writing import write_atomically
 
 
@@ -51,6 +51,10 @@ class RunFolder:
     def stop_file(self) -> Path:
         return self.path / "stop"
 
+    @property
+    def claim_file(self) -> Path:
+        return self.path / ".claim"
+
     def preview_file(self, seen: int) -> Path:
         return self.previews / f"{seen_name(seen)}.png"
 
@@ -60,7 +64,8 @@ class RunFolder:
             raise UsageError(f"{self.path} is a file; a run needs a folder of its own. Choose another --out.")
         if self.settings_file.exists():
             raise UsageError(
-                f"{self.path} already holds a run. Go on with it by: pinxit resume {self.path}   or choose another --out."
+                f"{self.path} already holds a run. Go on with it by: pinxit resume {pasteable(self.path)}   "
+                "or choose another --out."
             )
         if self.path.is_dir() and any(self.path.iterdir()):
             raise UsageError(f"{self.path} is not empty and holds no run. Choose another --out; nothing was written.")
@@ -77,7 +82,9 @@ class RunFolder:
             ) from None
 
     def write_json(self, path: Path, content: Any) -> None:
-        write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+        """Write whole or not at all. Names of files that are not UTF-8 (lone surrogates) become JSON escapes."""
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Raises DataError when the file is missing or damaged."""

@@ -1,0 +1,71 @@
+"""The pictures of a run: what it is named after, where they lie, and how to get them back when it goes on."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pinxit.data.catalog import resolve
+from pinxit.data.pack import pack
+from pinxit.data.packed import Packed, open_packed
+from pinxit.errors import DataError
+from pinxit.runs.run_folder import RunFolder
+from pinxit.settings import TrainingSettings
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def open_pictures_of(
+    run: RunFolder, where: Mapping[str, str], settings: TrainingSettings, say: Callable[[str], None]
+) -> Packed:
+    """The packed pictures a run began with; packed again when the cache is gone and the pictures are still the same."""
+    try:
+        return open_packed(Path(where["packed"]))
+    except DataError:
+        say("The packed pictures of this run are gone from the cache; packing them again.")
+    try:
+        source = resolve(where["pictures"])
+    except DataError:
+        raise DataError(
+            f"{run.path} cannot go on: its packed pictures are gone from the cache, and there is nothing at "
+            f"{where['pictures']} to pack again. Bring the pictures back to that place. The model still paints."
+        ) from None
+    watched = packing_progress(say)
+    packed = pack(
+        source, size=settings.size, fit=settings.fit, alpha=settings.alpha, labels=settings.labels, progress=watched
+    )
+    if packed.fingerprint != run.read_json(run.dataset_file).get("fingerprint"):
+        raise DataError(
+            f"The pictures in {where['pictures']} are no longer those that {run.path} began with. "
+            "Bring the old ones back to resume, or start a new run."
+        )
+    return packed
+
+
+def packing_progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Tells of a long packing every ten seconds, and of a short one nothing."""
+    last = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > SECONDS_BETWEEN_LINES:
+            say(f"Packing the pictures, once for all trainings: {done:,} of {total:,}")
+            last = time.monotonic()
+
+    return progress
+
+
+def short_name(pictures: str | Path) -> str:
+    """What a run is named after: the folder, the file without its suffix, or the folder of a `metadata` list."""
+    path = Path(pictures)
+    if not path.exists():
+        return str(pictures)
+    path = path.resolve()
+    if path.is_dir():
+        return path.name
+    return path.parent.name if path.stem.lower() == "metadata" else path.stem
+
+
+def absolute(pictures: str | Path) -> str:
+    """Where pictures lie, so that a run can be resumed from another folder; a built-in name stays a name."""
+    path = Path(pictures)
+    return str(path.resolve()) if path.exists() else str(pictures)
