@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -259,3 +261,47 @@ for words in (["train", sys.argv[1], "--size=64", "--batch=8", "--seen=16", "--t
     words = [sys.executable, "-c", code, str(shapes), str(tmp_path / "run"), str(tmp_path / "made")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def test_answers_name_the_flag_that_helps(shapes, tmp_path, capsys, monkeypatch):
+    """A file where a folder should be stands for every place that cannot be written, for root too."""
+    blocked = tmp_path / "file" / "inside"
+    blocked.parent.write_text("x")
+    assert main(["data", "check", str(shapes), "--report", str(blocked)]) == 1
+    assert "--report" in capsys.readouterr().err
+    assert main(["data", "pack", str(shapes), "--size=24", "--out", str(blocked)]) == 1
+    assert "--out" in capsys.readouterr().err
+    monkeypatch.setenv("PINXIT_CACHE", str(blocked))
+    assert train(shapes, tmp_path / "run", "--size=24") == 1
+    assert "PINXIT_CACHE" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_long_name_can_be_written(trained, tmp_path):
+    model = tmp_path / ("画" * 70 + ".safetensors")
+    shutil.copy(trained / "model.safetensors", model)
+    assert main(["make", str(model), "-n=1", "--out", str(tmp_path / "made")]) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@pytest.mark.parametrize("words", [("data", "pack", "PICTURES", "--size=60"), ("make", "MODEL", "-n=100000")])
+def test_broken_off_in_the_middle_nothing_half_is_left(trained, tmp_path, words):
+    pictures, out = tmp_path / "pictures", tmp_path / "out"
+    pictures.mkdir()
+    noise = os.urandom(600 * 600 * 3)
+    for number in range(200):
+        Image.frombytes("RGB", (600, 600), noise[number:] + noise[:number]).save(pictures / f"{number}.jpg")
+    places = {"PICTURES": str(pictures), "MODEL": str(trained)}
+    command = [sys.executable, "-m", "pinxit", *(places.get(word, word) for word in words), "--out", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for _ in range(1200):
+        if any(tmp_path.glob(".out*/*")) or any(out.glob("*")):
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert "broken off" in process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert not list(tmp_path.glob(".out*"))
+    for picture in out.glob("*"):
+        with Image.open(picture) as opened:
+            assert opened.size == (32, 32)

@@ -30,11 +30,11 @@ def default_cache_dir() -> Path:
 
 
 @contextmanager
-def written_aside(final: Path) -> Iterator[Path]:
+def written_aside(final: Path, instead: str) -> Iterator[Path]:
     """A fresh folder beside `final` to write into; on leaving without an error it takes the place of `final`.
 
-    Killed in between, nothing but a hidden folder is left, which a later call removes after a day. Raises PinxitError
-    if the disk is full or the place is read-only.
+    `instead` is what to try when the place cannot be written. Killed in between, nothing but a hidden folder is left,
+    which a later call removes after a day. Raises PinxitError if the disk is full or the place is read-only.
     """
     aside = final.with_name(f".{final.name}.{os.getpid()}-{secrets.token_hex(4)}{_PARTIAL}")
     try:
@@ -43,7 +43,7 @@ def written_aside(final: Path) -> Iterator[Path]:
         yield aside
         _swap(aside, final)
     except OSError as problem:
-        raise cannot_write(final, problem) from problem
+        raise cannot_write(final, problem, instead) from problem
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

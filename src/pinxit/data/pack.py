@@ -84,7 +84,8 @@ def pack(
         return ready
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         channels = _choose_channels(source, alpha, size, pool)
-        with written_aside(folder) as aside:
+        instead = "choose another folder with --out" if out is not None else "set PINXIT_CACHE to another folder"
+        with written_aside(folder, instead) as aside:
             try:
                 info = _write(source, aside, size, fit, channels, drop_duplicates, bool(labels), pool, progress)
             except _FoundColourError:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pinxit.data.check import CheckReport, Verdict
 
 MAX_THUMBNAILS = 200
+_INSTEAD = "choose another folder with --report, or leave the page away with --no-report"
 _SIDE = 96
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -62,10 +63,10 @@ def write_report(report: CheckReport, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise cannot_write(folder / "report.html", problem) from problem
-    write_atomically(folder / "report.json", json.dumps(_as_json(report), indent=1).encode())
+        raise cannot_write(folder / "report.html", problem, _INSTEAD) from problem
+    write_atomically(folder / "report.json", json.dumps(_as_json(report), indent=1).encode(), _INSTEAD)
     page = folder / "report.html"
-    write_atomically(page, _as_page(report).encode("utf-8", "replace"))
+    write_atomically(page, _as_page(report).encode("utf-8", "replace"), _INSTEAD)
     return page
 
 
