@@ -1,0 +1,136 @@
+"""Projected GAN: the parts that are its own. What every family must do is in test_every_family.py."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from pinxit.families.contract import Canvas
+from pinxit.families.projected.critic import Critic, Projection, SpectralConv, batch_spread
+from pinxit.families.projected.entry import FAMILY, ProjectedSettings
+from pinxit.families.projected.generator import DoublingConv, Generator
+from pinxit.families.projected.pytorch import Projected, on_background
+from pinxit.networks.dice import Dice
+from pinxit.networks.features import TAP_CHANNELS
+from pinxit.training.launch import place_parts
+from pinxit.training.recipe import Batch
+from pinxit.training.update import Update
+
+CANVAS = Canvas(32, 32, 4)
+SMALL = {"size": (32, 32), "batch": 4, "width": 8, "critic_width": 8, "pixel_width": 8, "latents": 16}
+
+
+def recipe(**values) -> Projected:
+    torch.manual_seed(0)
+    built = Projected(ProjectedSettings(**(SMALL | values)), CANVAS, Dice(0))
+    place_parts(built.parts, torch.device("cpu"))
+    return built
+
+
+def batch(count: int = 4) -> Batch:
+    pictures = torch.rand(count, 4, 32, 32, generator=torch.manual_seed(1)) * 2 - 1
+    return Batch(pictures, torch.zeros(count, 0, dtype=torch.int64))
+
+
+def test_the_defaults_are_the_quick_preset() -> None:
+    assert FAMILY.preset("quick") == ProjectedSettings()
+
+
+@pytest.mark.parametrize("seamless", ["no", "x", "y", "both"])
+def test_doubling_convolution_is_doubling_then_convolution(seamless: str) -> None:
+    conv = DoublingConv(3, 5, seamless=seamless)
+    features = torch.randn(2, 3, 6, 4)
+    doubled = F.interpolate(features, scale_factor=2.0)
+    around = {axis: "circular" if seamless in (axis, "both") else "constant" for axis in ("x", "y")}
+    doubled = F.pad(doubled, (1, 1, 0, 0), mode=around["x"])
+    doubled = F.pad(doubled, (0, 0, 1, 1), mode=around["y"])
+    torch.testing.assert_close(conv(features), F.conv2d(doubled, conv.weight.transpose(0, 1)))
+
+
+@pytest.mark.parametrize("seamless", ["no", "both"])
+def test_a_picture_does_not_depend_on_the_others_in_its_batch(seamless: str) -> None:
+    generator = Generator(CANVAS, latents=16, width=8, seamless=seamless)
+    labels = torch.zeros(8, 0, dtype=torch.int64)
+    for _ in range(20):
+        generator(torch.randn(8, 16), labels)  # batch statistics
+    generator.eval()
+    latents = torch.randn(8, 16)
+    with torch.no_grad():
+        together = generator(latents, labels)
+        alone = torch.cat([generator(latents[i : i + 1], labels[i : i + 1]) for i in range(8)])
+    assert (together - alone).abs().max() < 2 / 255  # [-1, 1]: one step of 255
+
+
+def test_projections_come_from_the_seed_and_nothing_else() -> None:
+    torch.manual_seed(1)
+    first = Projection(TAP_CHANNELS, 8, seed=3).state_dict()
+    torch.manual_seed(2)
+    again, other = Projection(TAP_CHANNELS, 8, seed=3).state_dict(), Projection(TAP_CHANNELS, 8, seed=4).state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not any(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_every_scale_reaches_the_shallowest_head() -> None:
+    project = Projection(TAP_CHANNELS, 8, seed=0)
+    taps = [torch.randn(1, c, 16 >> i, 16 >> i, requires_grad=True) for i, c in enumerate(TAP_CHANNELS)]
+    project(taps)[0].sum().backward()
+    assert all(tap.grad is not None and tap.grad.abs().max() > 0 for tap in taps)
+
+
+def test_spectral_convolution_finds_the_largest_singular_value() -> None:
+    conv = SpectralConv(3, 6, 3, bias=False)
+    torch.nn.init.normal_(conv.weight)
+    inputs = torch.randn(1, 3, 5, 5)
+    for _ in range(50):
+        scaled = conv(inputs)
+    largest = torch.linalg.matrix_norm(conv.weight.flatten(1), ord=2)
+    torch.testing.assert_close(scaled, F.conv2d(inputs, conv.weight, padding=1) / largest, rtol=1e-3, atol=1e-4)
+
+
+def test_batch_spread_sees_a_collapsed_batch() -> None:
+    varied, same = torch.randn(8, 4, 2, 2), torch.randn(1, 4, 2, 2).expand(8, -1, -1, -1)
+    assert batch_spread(varied).shape == (8, 1, 2, 2)
+    assert batch_spread(varied).mean() > 0.5
+    assert batch_spread(same).max() < 0.01
+    assert batch_spread(varied[:3]).isfinite().all()
+
+
+def test_backgrounds_show_only_through_what_is_transparent() -> None:
+    pictures = torch.full((2, 4, 2, 2), -1.0)
+    pictures[0] = 1.0  # opaque white
+    shown = on_background(pictures, Dice(0))
+    assert torch.equal(shown[0], torch.ones(3, 2, 2))
+    assert torch.equal(shown[1], shown[1][:, :1, :1].expand(-1, 2, 2))
+    assert shown[1].abs().max() <= 1
+    assert torch.equal(on_background(pictures[:, :1], Dice(0))[:, 2], pictures[:, 0])
+
+
+def test_the_critic_has_a_head_for_each_tap_and_one_for_pixels() -> None:
+    taps = [torch.randn(4, c, 8 >> i, 8 >> i) for i, c in enumerate(TAP_CHANNELS)]
+    labels = torch.tensor([[0], [1], [-1], [2]])
+    for pixels, heads in ((None, 4), ((4, 8), 5)):
+        critic = Critic(4, 8, pixels=pixels, class_counts=(3,), seed=0)
+        scores = critic(taps, torch.randn(4, 4, 32, 32), labels)
+        assert len(scores) == heads
+        assert all(len(map_) == 4 and map_.dtype == torch.float32 for map_ in scores)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_step_changes_both_players_and_leaves_no_pictures_behind(accumulate: int) -> None:
+    built = recipe()
+    before = {name: [value.clone() for value in part.parameters()] for name, part in built.parts.items()}
+    news = built.step(batch(), 0, Update(accumulate=accumulate))
+    assert {"generator_loss", "critic_loss", "sure_of_real"} <= news.keys()
+    assert not built.painted
+    for name, old in before.items():
+        assert any(not torch.equal(one, two) for one, two in zip(old, built.parts[name].parameters(), strict=True))
+
+
+def test_augmentation_adapts_to_how_sure_the_critic_is() -> None:
+    built = recipe(augment=0.5, augment_target=0.01)
+    built.step(batch(), 0, Update())
+    assert built.state["augment"] != 0.5
+
+
+def test_one_tap_and_no_pixels_train_too() -> None:
+    news = recipe(taps=1, pixel_width=0, enlarge=2).step(batch(), 0, Update())
+    assert all(value.isfinite() for value in news.values())
