@@ -20,7 +20,7 @@ class DcganSettings(TrainingSettings):
         "linear", "minimax", "nonsaturating", "least-squares", "hinge", "wasserstein-gp", "relativistic"
     ] = setting("nonsaturating", "what the two players want of each other", group="learning")
     critic_norm: Literal["auto", "batch", "spectral", "none"] = setting(
-        "auto", "normalisation in the critic; auto: batch, or none for wasserstein-gp, whose penalty forbids it"
+        "auto", "normalisation in the critic; the classic has batch; auto: spectral, or none for wasserstein-gp"
     )
     upsampling: Literal["auto", "transposed", "resize"] = setting(
         "auto",
@@ -28,6 +28,9 @@ class DcganSettings(TrainingSettings):
     )
     gradient_penalty: float = setting(10.0, "weight of the penalty of wasserstein-gp", group="learning", ge=0)
     learning_rate: float = setting(2e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
+    augment: float = setting(
+        0.1, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
+    )
     batch: int = setting(64, "pictures in one step", unit="pictures", group="length", ge=2, le=65_536)
 
 
@@ -41,7 +44,7 @@ FAMILY = Family(
     settings=DcganSettings,
     presets={
         "quick": DcganSettings(),
-        # The networks, batch and optimizer of PyTorch's DCGAN tutorial, and no averaging to speak of.
+        # The networks, batch and optimizer of PyTorch's DCGAN tutorial; so short a half-life averages nothing.
         "tutorial": DcganSettings(batch=128, critic_norm="batch", upsampling="transposed", augment=0.0, ema_half_life=1.0),
         "studio": DcganSettings(size=(128, 128), width=96, critic_width=96, ema_half_life=20_000, seen=2_000_000),
     },

@@ -1,8 +1,9 @@
 """The two networks of DCGAN: a small grid doubled until it is a picture, and a picture halved until it is a score.
 
 Radford et al. 2015, "Unsupervised representation learning with deep convolutional generative adversarial networks".
-Departures: a setting can put spectral normalisation (Miyato et al. 2018) or nothing in the critic in place of batch
-normalisation; labels enter by an embedding and a projection; seamless pictures need resize + convolution.
+Departures: unless a preset or setting asks for batch normalisation, the critic has spectral normalisation (Miyato et al.
+2018), because with batch normalisation it soon won outright; labels enter by an embedding and a projection; seamless
+pictures need resize + convolution.
 """
 
 from itertools import pairwise

@@ -30,7 +30,7 @@ class Dcgan:
         self.objective = OBJECTIVES[settings.objective]
         norm = settings.critic_norm
         if norm == "auto":
-            norm = "none" if settings.objective == "wasserstein-gp" else "batch"
+            norm = "none" if settings.objective == "wasserstein-gp" else "spectral"
         self.generator = self.build_generator(settings, canvas)
         self.critic = Critic(canvas, width=settings.critic_width, norm=norm)
         self.parts: dict[str, nn.Module] = {

@@ -1,5 +1,7 @@
 """R3GAN: what it is, its settings and presets. No torch here."""
 
+from typing import Literal
+
 from pinxit.families.contract import Family
 from pinxit.settings import TrainingSettings, setting
 
@@ -11,12 +13,14 @@ class R3ganSettings(TrainingSettings):
     """
 
     latents: int = setting(64, "length of the random vector a picture starts from", ge=2, le=4096)
-    width: int = setting(64, "channels at full size; doubled each time the size is halved", ge=8, le=2048)
+    width: int = setting(32, "channels at full size; doubled each time the size is halved", ge=8, le=2048)
     widest: int = setting(256, "most channels anywhere", ge=8, le=4096)
     blocks: int = setting(1, "residual blocks at each size", ge=1, le=16)
-    expansion: float = setting(0.75, "channels inside a block, as a multiple of those outside", gt=0, le=8)
+    expansion: float = setting(0.5, "channels inside a block, as a multiple of those outside", gt=0, le=8)
     group: int = setting(0, "channels in one group of the 3x3 convolutions, as in the paper; 0: dense, for CPUs", ge=0)
-    patch: int = setting(2, "squares of so many pixels a side are handled at once; the paper has 1", ge=1, le=4)
+    patch: Literal[1, 2, 4] = setting(
+        1, "squares of so many pixels a side are handled at once; 2 is quicker and may leave a fine grid"
+    )
 
     gamma: float = setting(2.0, "weight of the zero-centred penalties R1 and R2", group="learning", ge=0)
     gamma_end: float = setting(0.2, "weight of the penalties after burn-in", group="learning", ge=0)
