@@ -1,5 +1,8 @@
 """Models as files: painted, repeated, refused."""
 
+from importlib.util import find_spec
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 import torch
@@ -64,6 +67,29 @@ def test_a_saved_picture_is_repeated_from_its_recipe(model, model_file, tmp_path
     assert api.info(saved)["seed"] == 42
     again = api.make_again(saved, [model_file.parent])
     assert again.image.tobytes() == Image.open(saved).tobytes()
+
+
+def test_standard_readers_find_the_provenance(model, tmp_path):
+    """XMP as any XML reader sees it: one RDF description with the IPTC digital source type; and Pillow's own reader."""
+    saved = model.make([1])[0].save(tmp_path / "x.png")
+    with Image.open(saved) as picture:
+        texts = dict(picture.text)  # pyright: ignore[reportAttributeAccessIssue]
+        packet = picture.info["xmp"]
+        if find_spec("defusedxml"):
+            told = picture.getxmp()["xmpmeta"]["RDF"]["Description"]
+            assert told["DigitalSourceType"] == DIGITAL_SOURCE_TYPE
+    description = ElementTree.fromstring(packet).find(".//{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
+    assert description is not None
+    assert description.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == DIGITAL_SOURCE_TYPE
+    assert (description.get("{http://ns.adobe.com/xap/1.0/}CreatorTool") or "").startswith("pinxit ")
+    assert texts["Software"].startswith("pinxit ")
+
+
+def test_a_sheet_tells_only_the_labels_that_all_have(model):
+    mixed = model.make(range(12))
+    assert api.sheet_recipe(mixed)["labels"] == {}
+    alike = model.make(range(3), labels={"kind": "disc"})
+    assert api.sheet_recipe(alike)["labels"] == {"kind": "disc"}
 
 
 def test_a_picture_whose_model_is_elsewhere(model, tmp_path):
