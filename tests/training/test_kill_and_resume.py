@@ -62,7 +62,7 @@ def test_killed_at_random_moments_it_ends_the_same_to_the_last_bit(untouched, sh
         wait_until_seen(run, moment, process)
         time.sleep(random.uniform(0, 0.3))
         process.kill()
-        process.wait()
+        process.communicate()
         process = start("resume", run)
     finish(process)
     assert final_tensors(run) == final_tensors(untouched)

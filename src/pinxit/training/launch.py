@@ -1,8 +1,8 @@
 """From settings to a running loop: one process or several, fresh or resumed. Fabric launches and places; we train."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,8 @@ def launch(job: Job, watch: Watch) -> str:
     progress.clear_stop(RunFolder(job.run))
     if settings.processes == 1:
         return train_process(fabric, job, watch)
-    launch_all: Callable[..., str] = fabric.launch  # its stub forgets the arguments that are passed on
-    return launch_all(train_process, job, watch)
+    # Bound before, because Fabric looks into arguments and refuses frozen dataclasses.
+    return fabric.launch(partial(train_process, job=job, watch=watch))
 
 
 def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
