@@ -17,7 +17,7 @@ class ProjectedSettings(TrainingSettings):
     )
     pixel_share: float = setting(1.0, "weight of the pixel part beside one head on features", ge=0, le=100)
     taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
-    enlarge: int = setting(1, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
+    enlarge: int = setting(2, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
