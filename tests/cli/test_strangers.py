@@ -305,3 +305,11 @@ def test_broken_off_in_the_middle_nothing_half_is_left(trained, tmp_path, words)
     for picture in out.glob("*"):
         with Image.open(picture) as opened:
             assert opened.size == (32, 32)
+
+
+def test_an_empty_name_is_not_the_current_folder(capsys):
+    """A script whose variable is not set must not train on whatever lies around."""
+    assert main(["train", ""]) == 1
+    assert main(["make", ""]) == 2
+    assert main(["data", "check", "pepes"]) == 1
+    assert "Did you mean 'peeps'" in capsys.readouterr().err

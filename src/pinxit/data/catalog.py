@@ -4,22 +4,27 @@ import importlib.resources
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from pinxit.data.picture_folder import Picture, PictureSource, read_source
-from pinxit.errors import DataError, MissingExtra, did_you_mean
+from pinxit.errors import DataError, MissingExtra
 
 
 def resolve(path_or_name: Path | str) -> PictureSource:
     """A path that exists, or else a named set -> its pictures. Raises DataError naming what there is."""
     path = Path(path_or_name)
+    if not str(path_or_name).strip():
+        raise DataError("No pictures were named. Give a folder, a zip or a CSV/JSONL list; . is the current folder.")
     if path.exists():
         return read_source(path)
     source = find(str(path_or_name))
     if source is None:
+        near = get_close_matches(str(path_or_name), NAMED, n=1)
+        guess = f" Did you mean '{near[0]}'?" if near else ""
         raise DataError(
             f"There is no folder or file '{path_or_name}', and no built-in set of that name."
-            f"{did_you_mean(str(path_or_name), NAMED)} Give a folder of pictures, a zip, a CSV/JSONL "
+            f"{guess} Give a folder of pictures, a zip, a CSV/JSONL "
             f"list, or one of: {', '.join(sorted(NAMED))}."
         )
     return source

@@ -10,6 +10,8 @@ from pinxit.runs.model_file import hash_of, read_header
 
 def find_model(model: str | Path) -> Path:
     """The file behind a path, a run folder or a shipped name. Raises UsageError that says what was looked for."""
+    if not str(model).strip():
+        raise UsageError("No model was named. Give a model file, a run folder or the name of a shipped model.")
     path = Path(model)
     if path.is_dir():
         inside = path / "model.safetensors"
