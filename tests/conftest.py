@@ -1,11 +1,15 @@
 """Small real pictures and small real runs, shared by all tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: the programs we start would be deaf
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pinxit.data.batches import Batches
-from pinxit.errors import TrainingStopped
+from pinxit.errors import TrainingStopped, pasteable
 from pinxit.families.contract import Canvas
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
@@ -202,7 +202,7 @@ def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest)
             if number not in FULL_DISK or stop.reason is not None or time.monotonic() > gave_up:
                 raise TrainingStopped(
                     f"The checkpoint could not be written to {task.run.checkpoints} ({error}). Older checkpoints are "
-                    f"whole. Make room or repair the disk, then: pinxit resume {task.run.path}"
+                    f"whole. Make room or repair the disk, then: pinxit resume {pasteable(task.run.path)}"
                 ) from None
         if not told:
             watch.say("The disk is full. Training waits; make room and it goes on by itself (Ctrl-C stops it).")
