@@ -29,6 +29,8 @@ class Generator(nn.Module):
         self.embed = LabelEmbedding(canvas.class_counts, latents) if canvas.class_counts else None
         style = latents * (2 if self.embed else 1)
         self.first = FirstGrid(style, 2 * channels[0], columns, rows, bias=False)
+        # Where things usually are. Latents alone are as often positive as negative, so they cannot say it.
+        self.usual = nn.Parameter(torch.randn(1, 2 * channels[0], rows, columns))
         self.first_norm = nn.BatchNorm2d(2 * channels[0])
         self.blocks = nn.ModuleList(
             UpBlock(channels[level], channels[level + 1], style, seamless=seamless) for level in range(doublings)
@@ -46,7 +48,7 @@ class Generator(nn.Module):
         style = latents
         if self.embed is not None:
             style = torch.cat([latents, self.embed(labels)], dim=1)
-        levels = [gate(self.first_norm(self.first(style)))]
+        levels = [gate(self.first_norm(self.first(style) + self.usual))]
         for level, block in enumerate(self.blocks, start=1):
             far = level - SKIPPED_LEVELS
             excitation = self.excitations[far](levels[far]) if far >= 0 else 1.0
