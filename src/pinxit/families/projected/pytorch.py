@@ -50,11 +50,7 @@ class Projected:
         }
         self.optimizers: dict[str, Optimizer] = {
             "generator": torch.optim.Adam(generator.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
-            "critic": torch.optim.Adam(
-                critic.parameters(),
-                settings.learning_rate * float(__import__("os").environ.get("DLR", "1")),
-                betas=(0.0, 0.99),
-            ),
+            "critic": torch.optim.Adam(critic.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
         }
         self.state: dict[str, Tensor | float] = {"augment": settings.augment}
         self.painted: list[tuple[list[Tensor], Tensor]] = []
