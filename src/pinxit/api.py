@@ -124,6 +124,7 @@ def train(
     canvas = Canvas(*chosen.size, packed.channels, classes)
     run.create()
     watch.say(describe_data(packed))
+    watch.say(f"Training {found.title} ({found.name}). Ctrl-C once keeps a checkpoint and stops.")
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
     run.write_json(run.environment_file, describe_environment(chosen.device))

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from pinxit.families.contract import Canvas
-from pinxit.families.projected.critic import Critic, Projection, SpectralConv, batch_spread
+from pinxit.families.projected.critic import Critic, Judge, PixelCritic, Projection, SpectralConv, batch_spread
 from pinxit.families.projected.entry import FAMILY, ProjectedSettings
 from pinxit.families.projected.generator import DoublingConv, Generator
 from pinxit.families.projected.pytorch import Projected, on_background
@@ -87,8 +87,8 @@ def test_spectral_convolution_finds_the_largest_singular_value() -> None:
 
 
 def test_batch_spread_sees_a_collapsed_batch() -> None:
-    varied, same = torch.randn(8, 4, 2, 2), torch.randn(1, 4, 2, 2).expand(8, -1, -1, -1)
-    assert batch_spread(varied).shape == (8, 1, 2, 2)
+    varied, same = torch.randn(16, 4, 2, 2), torch.randn(1, 4, 2, 2).expand(16, -1, -1, -1)
+    assert batch_spread(varied).shape == (2, 4, 2, 2)
     assert batch_spread(varied).mean() > 0.5
     assert batch_spread(same).max() < 0.01
     assert batch_spread(varied[:3]).isfinite().all()
@@ -104,14 +104,29 @@ def test_backgrounds_show_only_through_what_is_transparent() -> None:
     assert torch.equal(on_background(pictures[:, :1], Dice(0))[:, 2], pictures[:, 0])
 
 
-def test_the_critic_has_a_head_for_each_tap_and_one_for_pixels() -> None:
+def test_scores_know_how_varied_a_batch_was_before_its_norms() -> None:
+    judge, normed = Judge(4, 8, ()), torch.randn(16, 8, 3, 3)
+    varied = torch.randn(16, 4, 6, 6)
+    same = varied[:1].expand(16, -1, -1, -1)
+    labels = torch.zeros(16, 0, dtype=torch.int64)
+    assert (judge(varied, normed, labels) - judge(same, normed, labels)).abs().min() > 0.01
+
+
+def test_the_critic_has_a_map_of_scores_for_each_tap() -> None:
     taps = [torch.randn(4, c, 8 >> i, 8 >> i) for i, c in enumerate(TAP_CHANNELS)]
     labels = torch.tensor([[0], [1], [-1], [2]])
-    for pixels, heads in ((None, 4), ((4, 8), 5)):
-        critic = Critic(4, 8, pixels=pixels, class_counts=(3,), seed=0)
-        scores = critic(taps, torch.randn(4, 4, 32, 32), labels)
-        assert len(scores) == heads
-        assert all(len(map_) == 4 and map_.dtype == torch.float32 for map_ in scores)
+    scores = Critic(4, 8, class_counts=(3,), seed=0)(taps, labels)
+    assert len(scores) == 4
+    assert all(len(map_) == 4 and map_.dtype == torch.float32 for map_ in scores)
+
+
+def test_the_critic_of_pixels_judges_pictures_one_by_one() -> None:
+    critic, pictures = PixelCritic(4, 8, (3,)), torch.randn(4, 4, 32, 32)
+    labels = torch.tensor([[0], [1], [-1], [2]])
+    together = critic(pictures, labels)
+    assert together.shape == (4,)
+    torch.testing.assert_close(critic(pictures[1:2], labels[1:2]), together[1:2])
+    assert (critic(pictures, labels.roll(1, 0)) - together).abs().max() > 0
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])
@@ -120,7 +135,7 @@ def test_a_step_changes_both_players_and_leaves_no_pictures_behind(accumulate: i
     before = {name: [value.clone() for value in part.parameters()] for name, part in built.parts.items()}
     news = built.step(batch(), 0, Update(accumulate=accumulate))
     assert {"generator_loss", "critic_loss", "sure_of_real"} <= news.keys()
-    assert not built.painted
+    assert not built.seen_last
     for name, old in before.items():
         assert any(not torch.equal(one, two) for one, two in zip(old, built.parts[name].parameters(), strict=True))
 

@@ -58,9 +58,8 @@ def train(arguments: Namespace) -> int:
         if name not in declared:
             raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
     refuse_two_lengths(values)
-    family, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values)
+    _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values)
     watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
-    watch.say(f"Training {family.title} ({family.name}). Ctrl-C once keeps a checkpoint and stops.")
     run = api.train(
         arguments.pictures,
         family=arguments.family,

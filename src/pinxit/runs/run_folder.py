@@ -67,7 +67,8 @@ class RunFolder:
                 f"{self.path} already holds a run. Go on with it by: pinxit resume {pasteable(self.path)}   "
                 "or choose another --out."
             )
-        if self.path.is_dir() and any(self.path.iterdir()):
+        # Empty folders may be what a full disk left of an earlier try.
+        if self.path.is_dir() and not all(inside.is_dir() for inside in self.path.rglob("*")):
             raise UsageError(f"{self.path} is not empty and holds no run. Choose another --out; nothing was written.")
 
     def create(self) -> None:

@@ -1,4 +1,4 @@
-"""The critic of Projected GAN: small heads on randomly mixed, frozen features, and one that looks at pixels."""
+"""The critics of Projected GAN: small heads on randomly mixed, frozen features, and one that looks at pixels."""
 
 import math
 from collections.abc import Sequence
@@ -10,37 +10,33 @@ from torch import Tensor, nn
 
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.features import TAP_CHANNELS
+from pinxit.networks.layers import begin_scaled
 
 SLOPE = 0.2
+GAIN = (2 / (1 + SLOPE**2)) ** 0.5
+"""What keeps the variance through a leaky ReLU."""
 TAP_SPREADS = (12.0, 11.0, 9.0, 4.0)
 """Standard deviation of the features at each tap, measured on drawn heads: mixed scales then weigh alike."""
 
 
 class Critic(nn.Module):
-    """Taps of the frozen features and the pictures themselves -> one score map for each head.
+    """Taps of the frozen features -> one score map for each tap.
 
     taps   how many depths, each with a head
     width  channels of projected features and heads
-    pixels (channels of the pictures, width); None: no head on pixels
     seed   where the fixed random projections come from
     """
 
-    def __init__(
-        self, taps: int, width: int, *, pixels: tuple[int, int] | None, class_counts: Sequence[int], seed: int
-    ):
+    def __init__(self, taps: int, width: int, *, class_counts: Sequence[int], seed: int):
         super().__init__()
         self.project = Projection(TAP_CHANNELS[:taps], width, seed)
         self.heads = nn.ModuleList(
             Head(channels, width, taps - depth, class_counts) for depth, channels in enumerate(self.project.channels)
         )
-        self.pixel_head = PixelHead(*pixels, class_counts) if pixels else None
 
-    def forward(self, taps: list[Tensor], pictures: Tensor, labels: Tensor) -> list[Tensor]:
-        """Taps as `PictureFeatures.taps` gives them, pictures (N, C, H, W), labels (N, columns) -> maps (N, cells)."""
-        scores = [head(mixed, labels) for head, mixed in zip(self.heads, self.project(taps), strict=True)]
-        if self.pixel_head is not None:
-            scores.append(self.pixel_head(pictures, labels))
-        return scores
+    def forward(self, taps: list[Tensor], labels: Tensor) -> list[Tensor]:
+        """Taps as `PictureFeatures.taps` gives them, labels (N, columns) -> maps (N, cells)."""
+        return [head(mixed, labels) for head, mixed in zip(self.heads, self.project(taps), strict=True)]
 
 
 class Projection(nn.Module):
@@ -140,59 +136,76 @@ class Head(nn.Module):
             layers.append(block(channels, width * 2, 4, stride=2))
             channels = width * 2
         self.layers = nn.Sequential(*layers, block(channels, width * 2, 3))
-        self.judge = Judge(width * 2, class_counts)
+        self.judge = Judge(inputs, width * 2, class_counts)
 
     def forward(self, mixed: Tensor, labels: Tensor) -> Tensor:
         """(N, inputs, h, w), (N, columns) -> (N, cells)."""
-        return self.judge(self.layers(mixed), labels)
-
-
-class PixelHead(nn.Module):
-    """A small convolutional critic of the pictures themselves: sees alpha, exact colours and fine lines."""
-
-    def __init__(self, channels: int, width: int, class_counts: Sequence[int]):
-        super().__init__()
-        widths = [channels, width, width * 2, width * 4, width * 8]
-        self.layers = nn.Sequential(
-            SpectralConv(channels, width, 4, stride=2),
-            nn.LeakyReLU(SLOPE),
-            *(block(inputs, outputs, 4, stride=2) for inputs, outputs in pairwise(widths[1:])),
-        )
-        self.judge = Judge(widths[-1], class_counts)
-
-    def forward(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        """(N, C, H, W), (N, columns) -> (N, cells)."""
-        return self.judge(self.layers(pictures), labels)
+        return self.judge(mixed, self.layers(mixed), labels)
 
 
 class Judge(nn.Module):
-    """Features -> a map of scores that also knows how varied the batch is and how well pictures fit their labels."""
+    """Features -> a map of scores that also knows how varied the batch is and how well pictures fit their labels.
 
-    def __init__(self, channels: int, class_counts: Sequence[int]):
+    Variety is measured on what enters a head and added after the last norm: normalised over the batch, fake pictures
+    that are all alike would differ from each other as much as real ones, and nothing would speak against collapse.
+    """
+
+    def __init__(self, inputs: int, channels: int, class_counts: Sequence[int]):
         super().__init__()
-        self.look = block(channels + 1, channels, 1)
+        self.look = block(channels, channels, 1)
         self.score = SpectralConv(channels, 1, 1)
+        self.varied = nn.Sequential(
+            SpectralConv(inputs, channels, 1), nn.LeakyReLU(SLOPE), SpectralConv(channels, 1, 1, bias=False)
+        )
         self.embed = LabelEmbedding(class_counts, channels) if class_counts else None
 
-    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
-        """(N, C, h, w), (N, columns) -> (N, cells) float32."""
-        features = torch.cat([features, batch_spread(features)], dim=1)
+    def forward(self, entered: Tensor, features: Tensor, labels: Tensor) -> Tensor:
+        """(N, inputs, H, W) that entered the head, (N, C, h, w) that left it, (N, columns) -> (N, cells) float32."""
         features = self.look(features)
-        scores = self.score(features).flatten(1).float()
+        spread = F.adaptive_avg_pool2d(batch_spread(entered), features.shape[-2:])
+        varied = self.varied(spread).repeat(len(features) // len(spread), 1, 1, 1)
+        scores = (self.score(features) + varied).flatten(1).float()
         if self.embed is not None:
             scores = scores + projection(features.mean(dim=(2, 3)), self.embed(labels))[:, None]
         return scores
 
 
-def batch_spread(features: Tensor, group: int = 8) -> Tensor:
-    """(N, C, h, w) -> (N, 1, h, w): how much the pictures of a group differ, cell by cell, the mean over channels.
+class PixelCritic(nn.Module):
+    """A small convolutional critic of the pictures themselves: sees alpha, exact colours and fine lines.
 
-    Tells the critic that fake pictures resemble each other too much.
+    Without any norm: what a norm over the batch divides away is what this one is for (how strong contrasts are, how much
+    pictures differ). Its slope is held by penalties instead.
+    """
+
+    def __init__(self, channels: int, width: int, class_counts: Sequence[int]):
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise([channels, width, width * 2, width * 4, width * 8]):
+            conv = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1)
+            begin_scaled(conv, GAIN)
+            layers += [conv, nn.LeakyReLU(SLOPE)]
+        self.layers = nn.Sequential(*layers)
+        self.score = nn.Conv2d(width * 8, 1, 3, padding=1)
+        begin_scaled(self.score)
+        self.embed = LabelEmbedding(class_counts, width * 8) if class_counts else None
+
+    def forward(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """(N, C, H, W), (N, columns) -> (N,) float32."""
+        features = self.layers(pictures)
+        scores = self.score(features).float().mean(dim=(1, 2, 3))
+        if self.embed is not None:
+            scores = scores + projection(features.mean(dim=(2, 3)), self.embed(labels))
+        return scores
+
+
+def batch_spread(features: Tensor, group: int = 8) -> Tensor:
+    """(N, C, h, w) -> (N / group, C, h, w): how much the pictures of a group differ, cell by cell.
+
+    Picture n is in group n % (N / group). Tells the critic that fake pictures resemble each other too much.
     Source: Karras et al. 2017, "Progressive growing of GANs", section 3 (there one number for the whole batch).
     """
     count = len(features)
     group = math.gcd(count, group)
     grouped = features.float().unflatten(0, (group, count // group))  # (group, N / group, C, h, w)
     variance = grouped.square().mean(dim=0) - grouped.mean(dim=0).square()  # quicker here than torch.var
-    spread = (variance.clamp_min(0) + 1e-6).sqrt().mean(dim=1, keepdim=True)
-    return spread.repeat(group, 1, 1, 1).to(features.dtype)
+    return (variance.clamp_min(0) + 1e-6).sqrt().to(features.dtype)

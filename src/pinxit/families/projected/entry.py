@@ -13,12 +13,16 @@ class ProjectedSettings(TrainingSettings):
     )
     critic_width: int = setting(64, "channels of the heads that look at projected features", ge=8, le=1024)
     pixel_width: int = setting(
-        32, "channels of the part of the critic that looks at pixels; 0: features only", ge=0, le=512
+        64, "channels of the small critic of pixels where it is widest open; 0: features only", ge=0, le=512
     )
-    pixel_share: float = setting(1.0, "weight of the pixel part beside one head on features", ge=0, le=100)
+    pixel_share: float = setting(1.0, "weight of the critic of pixels beside one head on features", ge=0, le=100)
     taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
     enlarge: int = setting(2, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
+    gamma: float = setting(
+        5.0, "strength of the slope penalties on the critic of pixels", group="learning", ge=0, le=1000
+    )
+    penalty_every: int = setting(4, "steps between slope penalties", group="learning", ge=1, le=64)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
     )
@@ -38,11 +42,11 @@ FAMILY = Family(
     presets={
         "quick": ProjectedSettings(),
         "studio": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=64, batch=64, learning_rate=2e-4,
+            size=(256, 256), latents=256, width=64, critic_width=128, enlarge=1, gamma=50.0, batch=64, learning_rate=2e-4,
             ema_half_life=20_000, seen=4_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, batch=64, learning_rate=2e-4,
+            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, enlarge=1, batch=64, learning_rate=2e-4,
             augment=1.0, ema_half_life=20_000, seen=10_000_000, preview_every=100_000, checkpoint_every=200_000,
             report_every=10_000,
         ),

@@ -1,10 +1,12 @@
 """Projected GAN: a critic that already knows how to see, because it looks through frozen picture features.
 
 Sauer et al. 2021, "Projected GANs converge faster", arXiv 2111.01007. Beside the paper's heads on features there is a
-small one on pixels, which also sees alpha; RGBA pictures meet the features over random backgrounds.
+small critic of pixels, which also sees alpha and plays R3GAN's game (Huang et al. 2024, arXiv 2501.05441): features alone
+bring crisp shapes soon, but wrong colours and little variety. RGBA pictures meet the features over random backgrounds.
 """
 
-from typing import cast
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -12,19 +14,36 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
-from pinxit.families.projected.critic import Critic
+from pinxit.families.projected.critic import Critic, PixelCritic
 from pinxit.families.projected.entry import ProjectedSettings
 from pinxit.families.projected.generator import Generator
 from pinxit.networks.augment import adapt, augment, roll
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
-from pinxit.objectives.adversarial import hinge_discriminator, raise_fake_scores
+from pinxit.objectives.adversarial import (
+    hinge_discriminator,
+    raise_fake_scores,
+    relativistic_discriminator,
+    relativistic_generator,
+)
+from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow
 from pinxit.training.recipe import Batch, Update
 
 EMA_WARM_UP = 0.05
 """While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
+
+
+class Look(NamedTuple):
+    """What the critics see of a batch: taps of its features, and the pictures (N, C, H, W) themselves."""
+
+    taps: list[Tensor]
+    pictures: Tensor
+
+    def detach(self) -> "Look":
+        """The same without gradients."""
+        return Look([tap.detach() for tap in self.taps], self.pictures.detach())
 
 
 class Projected:
@@ -36,24 +55,23 @@ class Projected:
         dtype = torch.bfloat16 if settings.precision == "bf16" else torch.float32
         self.features = load_features(dtype, dice.device)
         generator = self.build_generator(settings, canvas)
-        critic = Critic(
-            settings.taps,
-            settings.critic_width,
-            pixels=(canvas.channels, settings.pixel_width) if settings.pixel_width else None,
-            class_counts=canvas.class_counts,
-            seed=settings.seed,
-        )
+        self.critic = Critic(settings.taps, settings.critic_width, class_counts=canvas.class_counts, seed=settings.seed)
         self.parts: dict[str, nn.Module] = {
             "generator": generator,
             "average": averaged_copy(generator),
-            "critic": critic,
+            "critic": self.critic,
         }
+        judges = [*self.critic.parameters()]
+        if settings.pixel_width:
+            self.parts["pixel_critic"] = PixelCritic(canvas.channels, settings.pixel_width, canvas.class_counts)
+            judges += self.parts["pixel_critic"].parameters()
         self.optimizers: dict[str, Optimizer] = {
             "generator": torch.optim.Adam(generator.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
-            "critic": torch.optim.Adam(critic.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
+            "critic": torch.optim.Adam(judges, settings.learning_rate, betas=(0.0, 0.99)),
         }
         self.state: dict[str, Tensor | float] = {"augment": settings.augment}
-        self.painted: list[tuple[list[Tensor], Tensor]] = []
+        self.penalise = True
+        self.seen_last: list[tuple[Look, Look]] = []
 
     @staticmethod
     def build_generator(settings: TrainingSettings, canvas: Canvas) -> Generator:
@@ -62,7 +80,8 @@ class Projected:
         return Generator(canvas, latents=settings.latents, width=settings.width, seamless=settings.seamless)
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
-        """The generator first; the critic then learns from the very pictures, and features, it was judged by."""
+        """The generator first; the critics then learn from the very pictures, and features, they judged."""
+        self.penalise = seen // self.settings.batch % self.settings.penalty_every == 0
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.critic_loss, batch)
         half_life = min(self.settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
@@ -73,44 +92,49 @@ class Projected:
         return news
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Hinge: raise the critic's scores of what is painted."""
-        latents = self.dice.normal(len(batch), self.settings.latents)
-        taps, pictures = self.look(self.parts["generator"](latents, batch.labels))
-        loss = self.weigh([raise_fake_scores(scores, scores) for scores in self.judge(taps, pictures, batch.labels)])
-        self.painted.append(([tap.detach() for tap in taps], pictures.detach()))
+        """Raise the scores of what is painted; those of its pixels above those of real ones, pair by pair."""
+        fake = self.look(self.parts["generator"](self.dice.normal(len(batch), self.settings.latents), batch.labels))
+        with torch.no_grad():
+            real = self.look(batch.pictures)
+        loss = total(raise_fake_scores(scores, scores) for scores in self.critic(fake.taps, batch.labels))
+        if pixel_critic := self.parts.get("pixel_critic"):
+            with torch.no_grad():
+                real_scores = pixel_critic(real.pictures, batch.labels)
+            pixels = relativistic_generator(real_scores, pixel_critic(fake.pictures, batch.labels))
+            loss = loss + self.settings.pixel_share * pixels
+        self.seen_last.append((real, fake.detach()))
         return loss, {"generator_loss": loss}
 
     def critic_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Hinge, head by head, on real pictures and on those the generator has just been judged by."""
-        fake_taps, fake_pictures = self.painted.pop(0)
-        with torch.no_grad():
-            real_taps, real_pictures = self.look(batch.pictures)
-        real = self.judge(real_taps, real_pictures, batch.labels)
-        fake = self.judge(fake_taps, fake_pictures, batch.labels)
-        loss = self.weigh([hinge_discriminator(*pair) for pair in zip(real, fake, strict=True)])
-        sure = torch.cat([scores.flatten() for scores in real]).sign().mean()
-        return loss, {"critic_loss": loss, "sure_of_real": sure}
+        """Hinge, head by head; on pixels relativistic, now and then with R1 at real and R2 at fake pictures."""
+        real, fake = self.seen_last.pop(0)
+        real_maps, fake_maps = self.critic(real.taps, batch.labels), self.critic(fake.taps, batch.labels)
+        loss = total(hinge_discriminator(*pair) for pair in zip(real_maps, fake_maps, strict=True))
+        news = {"critic_loss": loss, "sure_of_real": torch.cat([map_.flatten() for map_ in real_maps]).sign().mean()}
+        if pixel_critic := self.parts.get("pixel_critic"):
+            real_pictures = real.pictures.detach().requires_grad_(self.penalise)
+            fake_pictures = fake.pictures.detach().requires_grad_(self.penalise)
+            real_scores = pixel_critic(real_pictures, batch.labels)
+            fake_scores = pixel_critic(fake_pictures, batch.labels)
+            pixels = relativistic_discriminator(real_scores, fake_scores)
+            news["pixel_loss"] = pixels
+            if self.penalise:
+                slopes = zero_centred_penalty(real_pictures, real_scores)
+                slopes = slopes + zero_centred_penalty(fake_pictures, fake_scores)
+                pixels = pixels + self.settings.gamma / 2 * self.settings.penalty_every * slopes.mean()
+            loss = loss + self.settings.pixel_share * pixels
+        return loss, news
 
-    def look(self, pictures: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Pictures -> (taps of their features, the pictures), rolled and augmented, over one random colour each."""
+    def look(self, pictures: Tensor) -> Look:
+        """Pictures as the critics see them: rolled and augmented, their features over one random colour each."""
         settings = self.settings
         pictures = augment(
             roll(pictures, settings.seamless, self.dice), self.strength, self.dice, seamless=settings.seamless
         )
-        seen = on_background(pictures, self.dice)
+        shown = on_background(pictures, self.dice)
         if settings.enlarge > 1:
-            seen = F.interpolate(seen, scale_factor=settings.enlarge, mode="bilinear", align_corners=False)
-        return self.features.taps(seen, settings.taps), pictures
-
-    def judge(self, taps: list[Tensor], pictures: Tensor, labels: Tensor) -> list[Tensor]:
-        """Scores of every head."""
-        return self.parts["critic"](taps, pictures, labels)
-
-    def weigh(self, losses: list[Tensor]) -> Tensor:
-        """The sum over heads; the one on pixels counts `pixel_share` times."""
-        return torch.stack(losses[: self.settings.taps]).sum() + self.settings.pixel_share * sum(
-            losses[self.settings.taps :], torch.zeros(())
-        )
+            shown = F.interpolate(shown, scale_factor=settings.enlarge, mode="bilinear", align_corners=False)
+        return Look(self.features.taps(shown, settings.taps), pictures)
 
     @property
     def strength(self) -> float:
@@ -121,6 +145,11 @@ class Projected:
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator."""
         return cast(Generator, self.parts["average"])(latents, labels)
+
+
+def total(losses: Iterable[Tensor]) -> Tensor:
+    """Their sum."""
+    return torch.stack(list(losses)).sum()
 
 
 def on_background(pictures: Tensor, dice: Dice) -> Tensor:
