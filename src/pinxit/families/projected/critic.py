@@ -162,7 +162,8 @@ class Judge(nn.Module):
     def forward(self, entered: Tensor, features: Tensor, labels: Tensor) -> Tensor:
         """(N, inputs, H, W) that entered the head, (N, C, h, w) that left it, (N, columns) -> (N, cells) float32."""
         features = self.look(features)
-        spread = F.adaptive_avg_pool2d(batch_spread(entered), features.shape[-2:])
+        rows, columns = features.shape[-2:]
+        spread = F.adaptive_avg_pool2d(batch_spread(entered), (rows, columns))
         varied = self.varied(spread).repeat(len(features) // len(spread), 1, 1, 1)
         scores = (self.score(features) + varied).flatten(1).float()
         if self.embed is not None:
