@@ -25,8 +25,7 @@ def demo(arguments: Namespace) -> int:
     """Train on the built-in heads, write a sheet, say what comes next."""
     watch = TerminalWatch(None, arguments.minutes * 60)
     watch.say(f"Training on 4,000 built-in drawings of heads (peeps) for {arguments.minutes:g} minutes.")
-    # Not the default family: on these pictures r3gan is further after three minutes (docs/results.md).
-    run = api.train("peeps", family="r3gan", out=arguments.out, watch=watch, minutes=arguments.minutes)
+    run = api.train("peeps", out=arguments.out, watch=watch, minutes=arguments.minutes)
     watch.say("")
     watch.say("Three minutes give first sketches; an hour gives more. With your own folder of pictures:")
     watch.say("    pinxit data check FOLDER       what is in it, and what will be left out")

@@ -102,6 +102,11 @@ class FrozenConv(nn.Module):
         self.bias.copy_(shift)
 
 
+def clamp(features: Tensor) -> Tensor:
+    """To 0 ... 6, in place: no gradient needs a frozen convolution's own output, and fresh memory costs time."""
+    return F.relu6(features, inplace=True)
+
+
 class InvertedBlock(nn.Module):
     """Widen (1x1), look around (depthwise), narrow (1x1), and add where the shape stays."""
 
@@ -115,8 +120,8 @@ class InvertedBlock(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H / stride, W / stride)."""
-        wide = inputs if self.widen is None else F.relu6(self.widen(inputs))
-        narrow = self.narrow(F.relu6(self.look(wide)))
+        wide = inputs if self.widen is None else clamp(self.widen(inputs))
+        narrow = self.narrow(clamp(self.look(wide)))
         return inputs + narrow if self.adds else narrow
 
 
@@ -161,7 +166,7 @@ class PictureFeatures(nn.Module):
             features = self._begin(pictures)
             for block in self.blocks:
                 features = block(features)
-            return F.relu6(self.head(features)).float().mean(dim=(2, 3))
+            return clamp(self.head(features)).float().mean(dim=(2, 3))
 
     def classify(self, pictures: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] -> (N, 1000) float32 scores of the ImageNet classes. Trained at 224 px."""
@@ -172,7 +177,7 @@ class PictureFeatures(nn.Module):
     def _begin(self, pictures: Tensor) -> Tensor:
         # Trained on (x * 255 - 127) / 128 with x in [0, 1].
         inputs = pictures.to(self.stem.weight.dtype) * (127.5 / 128) + 0.5 / 128
-        return F.relu6(self.stem(inputs.contiguous(memory_format=torch.channels_last)))
+        return clamp(self.stem(inputs.contiguous(memory_format=torch.channels_last)))
 
     @torch.no_grad()
     def fold(self, stored: dict[str, Tensor]) -> None:

@@ -1,5 +1,6 @@
 """Where and how to compute: device, precision, threads, and what machine this is."""
 
+import ctypes
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -76,8 +77,23 @@ def default_threads(processes: int) -> int:
     return max(1, torch.get_num_threads() // processes)
 
 
+def keep_memory() -> None:
+    """Have glibc keep freed memory instead of handing it back to the system after every layer.
+
+    Large blocks it maps and unmaps each time, and every new page costs: training was 5 to 25 % faster without, at the
+    same peak. Other C libraries (musl, macOS, Windows) are left alone.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    largest_mapped, trim_above, ask_ahead = -3, -1, -2  # malloc.h: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD
+    libc = ctypes.CDLL(None)
+    for name, value in ((largest_mapped, 2**30), (trim_above, 2**31 - 1), (ask_ahead, 2**28)):
+        libc.mallopt(name, value)
+
+
 def prepare(settings: TrainingSettings) -> torch.device:
-    """Set threads and number formats for a resolved `settings`; returns the device."""
+    """Set threads, memory and number formats for a resolved `settings`; returns the device."""
+    keep_memory()
     torch.set_num_threads(settings.threads or default_threads(settings.processes))
     if settings.device == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = settings.precision == "bf16"

@@ -163,7 +163,8 @@ class Judge(nn.Module):
         """(N, inputs, H, W) that entered the head, (N, C, h, w) that left it, (N, columns) -> (N, cells) float32."""
         features = self.look(features)
         rows, columns = features.shape[-2:]
-        spread = F.adaptive_avg_pool2d(batch_spread(entered), (rows, columns))
+        thin = entered if entered.shape[-1] <= columns * 2 else entered[..., ::2, ::2]  # every second cell says enough
+        spread = F.adaptive_avg_pool2d(batch_spread(thin), (rows, columns))
         varied = self.varied(spread).repeat(len(features) // len(spread), 1, 1, 1)
         scores = (self.score(features) + varied).flatten(1).float()
         if self.embed is not None:
@@ -181,14 +182,14 @@ class PixelCritic(nn.Module):
     def __init__(self, channels: int, width: int, class_counts: Sequence[int]):
         super().__init__()
         layers: list[nn.Module] = []
-        for inputs, outputs in pairwise([channels, width, width * 2, width * 4, width * 8]):
+        for inputs, outputs in pairwise([channels, width, width * 2, width * 4, width * 4]):
             conv = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1)
             begin_scaled(conv, GAIN)
             layers += [conv, nn.LeakyReLU(SLOPE)]
         self.layers = nn.Sequential(*layers)
-        self.score = nn.Conv2d(width * 8, 1, 3, padding=1)
+        self.score = nn.Conv2d(width * 4, 1, 3, padding=1)
         begin_scaled(self.score)
-        self.embed = LabelEmbedding(class_counts, width * 8) if class_counts else None
+        self.embed = LabelEmbedding(class_counts, width * 4) if class_counts else None
 
     def forward(self, pictures: Tensor, labels: Tensor) -> Tensor:
         """(N, C, H, W), (N, columns) -> (N,) float32."""
