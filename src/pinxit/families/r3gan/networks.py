@@ -1,7 +1,8 @@
 """The two networks of R3GAN: mirror images of each other, residual blocks without normalisation.
 
 Huang et al. 2024, "The GAN is dead; long live the GAN!" (arXiv 2501.05441), section 4. Departures: dense instead of grouped
-convolutions where `group` is 0, squares of `patch` pixels handled at once, sizes that are not square, seamless pictures.
+convolutions where `group` is 0, squares of `patch` pixels handled at once, a usual picture to grow from, sizes that are
+not square, seamless pictures.
 """
 
 import torch
@@ -87,10 +88,12 @@ class Generator(nn.Module):
         columns, rows, channels = shape(settings, canvas)
         seamless, depth = settings.seamless, settings.blocks * len(channels)
         self.embed = LabelEmbedding(canvas.class_counts, LABEL_FEATURES) if canvas.classes else None
-        # The small grid every picture grows from, learned; the latents say how much of each channel.
+        # The small grid every picture grows from, learned; the latents say how much of each channel. Unlike the paper's,
+        # they say it about 1: latents are as often positive as negative and could not say where things usually are.
         self.basis = nn.Parameter(torch.randn(channels[0], rows, columns))
-        self.mix = nn.Linear(settings.latents + (LABEL_FEATURES if canvas.classes else 0), channels[0], bias=False)
+        self.mix = nn.Linear(settings.latents + (LABEL_FEATURES if canvas.classes else 0), channels[0])
         begin_scaled(self.mix)
+        nn.init.ones_(self.mix.bias)
         layers: list[nn.Module] = []
         for index, here in enumerate(channels):
             if index:
