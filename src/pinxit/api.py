@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pinxit.errors import DataError, PictureError, UsageError, pasteable
+from pinxit.errors import DataError, PictureError, UsageError
 
 if TYPE_CHECKING:
     from pinxit.data.check import CheckReport
     from pinxit.data.packed import Packed
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
-    from pinxit.runs.run_folder import RunFolder
+    from pinxit.scoring.verdict import Score
     from pinxit.settings import TrainingSettings
     from pinxit.training.launch import Job
     from pinxit.training.loop import Watch
 
 SHEET_SEEDS = range(64)
+FIRST_FRESH_SEED, MOST_TO_SCORE = 1_000_000_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,13 @@ def train(
     classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
     canvas = Canvas(*chosen.size, packed.channels, classes)
     run.create()
-    watch.say(describe_data(packed))
+    watch.say(packed.describe())
     watch.say(f"Training {found.title} ({found.name}). Ctrl-C once keeps a checkpoint and stops.")
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
     run.write_json(run.environment_file, describe_environment(chosen.device))
     run.write_json(run.dataset_file, packed.info)
-    about = {"name": source.name, **about_data(packed)}
+    about = {"name": source.name, **packed.about()}
     job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
     with claimed(run):
         return finish(job, watch)
@@ -142,6 +143,7 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import open_run
     from pinxit.settings import resolve, to_json
+    from pinxit.training.checkpoints import describe_standing
     from pinxit.training.launch import Job
 
     run = open_run(run_path)
@@ -162,30 +164,10 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
             settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
             where["packed"] = str(packed.folder)
             run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
-        about = {"name": where["name"], **about_data(packed)}
+        about = {"name": where["name"], **packed.about()}
         watch.say(describe_standing(run, settings))
         job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about, resume=True)
         return finish(job, watch)
-
-
-def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
-    """Where a run goes on from; and when it is at its end already, how to make it longer."""
-    from pinxit.training.checkpoints import list_newest_first
-
-    seen, seconds = 0, 0.0
-    for place in list_newest_first(run):
-        try:
-            told = run.read_json(place / "state.json")
-            seen, seconds = int(told["seen"]), float(told["seconds"])
-            break
-        except (DataError, KeyError, TypeError, ValueError):
-            continue
-    stands = f"{seen:,} pictures and {seconds / 60:.1f} minutes of training"
-    over = seconds >= settings.minutes * 60 if settings.minutes is not None else seen >= settings.seen
-    if over:
-        longer = f"--for {seconds / 30:.0f}m" if settings.minutes is not None else f"--seen {2 * seen}"
-        return f"This run is at its end ({stands}). To go on longer: pinxit resume {pasteable(run.path)} {longer}"
-    return f"Going on from {stands}." if seen else "There is no checkpoint yet: beginning anew."
 
 
 def settings_of(run_path: str | Path) -> tuple[Family, TrainingSettings]:
@@ -242,22 +224,6 @@ def sheet_recipe(paintings: Sequence[Painting]) -> dict[str, Any]:
     return {**told, "labels": common, "seeds": [painting.seed for painting in paintings]}
 
 
-def describe_data(packed: Packed) -> str:
-    """One line about the pictures that training starts with."""
-    dropped = packed.info.get("dropped", [])
-    kinds = {1: "grey", 3: "colour", 4: "colour with transparency"}
-    left_out = f", {len(dropped)} left out (pinxit data check says why)" if dropped else ""
-    held = f", {len(packed.held_back)} held back for scoring" if len(packed.held_back) else ""
-    width, height = packed.size
-    return f"{len(packed.train)} pictures, {width}x{height}, {kinds[packed.channels]}{held}{left_out}"
-
-
-def about_data(packed: Packed) -> dict[str, Any]:
-    """What a model file says of the pictures it was trained on."""
-    kept = {name: packed.info[name] for name in ("licence", "consent", "source") if packed.info.get(name)}
-    return {"fingerprint": packed.fingerprint, "count": len(packed.train), "held_back": len(packed.held_back), **kept}
-
-
 def stop(run_path: str | Path) -> bool:
     """Ask a running training to checkpoint and stop. Returns whether one was running on this machine."""
     from pinxit.runs.claim import is_claimed
@@ -281,6 +247,51 @@ def load(model: str | Path, device: str = "cpu") -> Model:
     from pinxit.generation.model import load_model
 
     return load_model(find_model(model), device)
+
+
+def score(
+    model: str | Path,
+    against: str | Path | None = None,
+    *,
+    count: int = 2000,
+    seed: int = 0,
+    device: str = "cpu",
+    watch: Watch | None = None,
+) -> Score:
+    """How good a model is: KID, FID, precision, recall, coverage, copies, labels; with all that they were measured on.
+
+    against   other pictures to compare with; without, those of its training that were held back
+    count     how many pictures are painted for it, from seeds no one has looked at
+    seed      of the random subsets
+    `Score.lines()` tells it to people, `Score.to_json()` to programs.
+    """
+    import numpy as np
+
+    from pinxit.data.of_a_run import open_pictures_for
+    from pinxit.scoring.scores import Painted, score
+    from pinxit.scoring.stream import default_space
+
+    if not 1 <= count <= MOST_TO_SCORE:
+        raise UsageError(f"A score paints 1 to {MOST_TO_SCORE:,} pictures; {count} came.")
+    watch = watch or Silent()
+    loaded = load(model, device)
+    packed = open_pictures_for(loaded.path, loaded.header, loaded.settings, against, watch.say)
+    if packed.channels != loaded.canvas.channels:
+        raise DataError(
+            f"The model paints {loaded.canvas.channels} channels; these pictures have {packed.channels}. They cannot be "
+            "compared."
+        )
+    seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + count)
+    batches = list(loaded.stream(seeds))
+    painted = Painted(
+        [pictures for pictures, _ in batches],
+        np.concatenate([classes for _, classes in batches]),
+        f"{seeds[0]} to {seeds[-1]}",
+    )
+    own = packed.fingerprint == loaded.header.get("data", {}).get("fingerprint")
+    columns = list(loaded.canvas.classes) if own else []
+    space = default_space(loaded.device)
+    return score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)[0]
 
 
 def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
@@ -377,3 +388,10 @@ def with_size(how: dict[str, Any]) -> dict[str, Any]:
 def to_text(content: Mapping[str, Any]) -> str:
     """JSON for people."""
     return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all. Raises PinxitError if it cannot be written."""
+    from pinxit.images.writing import write_atomically
+
+    write_atomically(path, (text + "\n").encode())

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pinxit.scoring import distances
-from pinxit.scoring.distances import compare_supports, covariance, fid, kid, nearest, radii, squared_mmd
+from pinxit.scoring.distances import compare_supports, factor, fid, kid, nearest, radii, squared_mmd
 
 
 def cloud(count: int, centre: float = 0.0, seed: int = 0, width: int = 8) -> torch.Tensor:
@@ -40,8 +40,12 @@ def test_fid_of_fewer_pictures_than_features_is_finite() -> None:
     assert 0 < fid(cloud(5, width=20), cloud(5, 1, seed=2, width=20)) < 1000
 
 
-def test_covariance_is_numpys() -> None:
-    assert torch.allclose(covariance(cloud(9)), torch.cov(cloud(9).double().mT))
+@pytest.mark.parametrize("count", [5, 50])
+def test_factors_multiply_to_the_covariance(count: int) -> None:
+    features = cloud(count).double()
+    root = factor(features)
+    assert len(root) == min(count, 8)
+    torch.testing.assert_close(root.mT @ root, torch.cov(features.mT))
 
 
 def test_supports_on_a_line() -> None:

@@ -27,6 +27,7 @@ VERBS = {
     "resume": Verb("go on with a run", "training"),
     "stop": Verb("ask a running training to stop", "training"),
     "make": Verb("paint pictures with a model", "making"),
+    "score": Verb("how good a model is, in figures and a plain word", "scoring"),
     "info": Verb("what a model, a run or a picture says of itself", "making"),
     "data": Verb("check or pack pictures", "pictures"),
     "families": Verb("list the families of networks", "training"),

@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
         alpha=arguments.alpha,
         labels=tuple(arguments.label),
     )
-    print(api.describe_data(packed))
+    print(packed.describe())
     print(visible(f"Packed: {packed.folder}"))
     return 0
 

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from pinxit.data.catalog import resolve
+from pinxit.data.catalog import find, resolve
 from pinxit.data.pack import pack
 from pinxit.data.packed import Packed, open_packed
-from pinxit.errors import DataError
+from pinxit.errors import DataError, UsageError
 from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings
 
@@ -39,6 +40,35 @@ def open_pictures_of(
             "Bring the old ones back to resume, or start a new run."
         )
     return packed
+
+
+def open_pictures_for(
+    model: Path,
+    header: Mapping[str, Any],
+    settings: TrainingSettings,
+    against: str | Path | None,
+    say: Callable[[str], None],
+) -> Packed:
+    """The pictures to compare a model's with: those `against`, else those of its run, else the named set it was trained on.
+
+    They are packed as the model's own were. Raises UsageError when nobody can know which they are.
+    """
+    run = RunFolder(model.parent)
+    about = header.get("data")
+    name = str(about.get("name", "")) if isinstance(about, Mapping) else ""
+    if against is None and run.settings_file.exists():
+        where = run.read_json(run.settings_file).get("data")
+        if isinstance(where, Mapping) and {"pictures", "packed"} <= where.keys():
+            return open_pictures_of(run, {key: str(value) for key, value in where.items()}, settings, say)
+    if against is None and find(name) is None:
+        raise UsageError(
+            f"Which pictures should {model} be compared with? It was trained on '{name}', and its run folder is not beside "
+            "it. Name them with --against FOLDER."
+        )
+    source = resolve(against or name)
+    labels = [column for column in settings.labels if column in source.columns]
+    watched = packing_progress(say)
+    return pack(source, size=settings.size, fit=settings.fit, alpha=settings.alpha, labels=labels, progress=watched)
 
 
 def packing_progress(say: Callable[[str], None]) -> Callable[[int, int], None]:

@@ -77,6 +77,20 @@ class Packed:
             return None
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
+    def describe(self) -> str:
+        """One line about the pictures that training starts with."""
+        dropped = self.info.get("dropped", [])
+        kinds = {1: "grey", 3: "colour", 4: "colour with transparency"}
+        left_out = f", {len(dropped)} left out (pinxit data check says why)" if dropped else ""
+        held = f", {len(self.held_back)} held back for scoring" if len(self.held_back) else ""
+        width, height = self.size
+        return f"{len(self.train)} pictures, {width}x{height}, {kinds[self.channels]}{held}{left_out}"
+
+    def about(self) -> dict[str, Any]:
+        """What a model file says of the pictures it was trained on."""
+        kept = {name: self.info[name] for name in ("licence", "consent", "source") if self.info.get(name)}
+        return {"fingerprint": self.fingerprint, "count": len(self.train), "held_back": len(self.held_back), **kept}
+
     @cached_property
     def names(self) -> list[str]:
         """The name of each picture, for people and reports."""

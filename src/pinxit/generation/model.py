@@ -15,6 +15,7 @@ from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.sampling import recipe_text, recipe_xmp, starting_points
+from pinxit.images.colour import to_premultiplied
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network
@@ -104,6 +105,13 @@ class Model:
                     for (column, names), place in zip(self.canvas.classes.items(), row, strict=True)
                 }
                 yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision))
+
+    def stream(self, seeds: Sequence[int], batch: int = 64) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Bare numbers for whoever measures: uint8 (n, H, W, C), alpha premultiplied, and their classes (n, columns)."""
+        for start in range(0, len(seeds), batch):
+            latents, classes = starting_points(seeds[start : start + batch], self.canvas, {}, self.latents, 1.0)
+            pictures = self.compute(latents, classes)
+            yield to_premultiplied(pictures) if pictures.shape[-1] == 4 else pictures, classes
 
     @property
     def latents(self) -> int:

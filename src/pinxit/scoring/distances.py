@@ -25,11 +25,11 @@ def kid(real: Tensor, fake: Tensor, *, subsets: int = 100, size: int = 500, seed
     """Kernel distance: the unbiased squared MMD with a cubic kernel, times 1000; mean and spread over random subsets.
 
     Fair at any number of pictures: its expectation does not depend on the count, and 0 means the same distribution
-    (so that single values may be negative).
+    (so that single values may be negative). Subsets hold `size` pictures, and at most half of the smaller side.
     Source: Binkowski et al. 2018, "Demystifying MMD GANs", section 4 (100 subsets of 1000 there).
     """
     dice = torch.Generator().manual_seed(seed)
-    size = min(size, len(real), len(fake))
+    size = max(2, min(size, len(real) // 2, len(fake) // 2))
     values = []
     for _ in range(subsets):
         some_real = real[torch.randperm(len(real), generator=dice)[:size]].double()
@@ -64,18 +64,19 @@ def fid(real: Tensor, fake: Tensor) -> float:
     Shrinks with more pictures, so only sets of equal counts may be compared.
     Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", eq. 6.
     """
-    mean_gap = (real.double().mean(0) - fake.double().mean(0)).square().sum()
-    real_covariance, fake_covariance = covariance(real), covariance(fake)
-    # tr sqrt(A B) = tr sqrt(A^1/2 B A^1/2), which is symmetric: real eigenvalues, no complex square root.
-    values, vectors = torch.linalg.eigh(real_covariance)
-    root = vectors * values.clamp_min(0).sqrt() @ vectors.mT
-    shared = torch.linalg.eigvalsh(root @ fake_covariance @ root).clamp_min(0).sqrt().sum()
-    return float(mean_gap + real_covariance.trace() + fake_covariance.trace() - 2 * shared)
+    real, fake = real.double(), fake.double()
+    gap = (real.mean(dim=0) - fake.mean(dim=0)).square().sum()
+    one, two = factor(real), factor(fake)
+    # With covariances A = one.T one and B = two.T two, tr sqrt(A B) is the sum of the singular values of one two.T: real
+    # numbers, no square root of a matrix, and small matrices where there are fewer pictures than features.
+    shared = torch.linalg.svdvals(one @ two.mT).sum()
+    return float(gap + one.square().sum() + two.square().sum() - 2 * shared)
 
 
-def covariance(features: Tensor) -> Tensor:
-    """(N, D) -> (D, D), unbiased."""
-    return torch.cov(features.double().mT)
+def factor(features: Tensor) -> Tensor:
+    """(N, D) -> F (min(N, D), D) with F.T F = the unbiased covariance."""
+    centred = (features - features.mean(dim=0)) / (len(features) - 1) ** 0.5
+    return centred if len(centred) <= centred.shape[1] else torch.linalg.qr(centred, mode="r").R
 
 
 @dataclass(frozen=True)

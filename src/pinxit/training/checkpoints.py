@@ -18,10 +18,11 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from pinxit.errors import ModelFileError
+from pinxit.errors import DataError, ModelFileError, pasteable
 from pinxit.images.writing import flush_folder
 from pinxit.networks.dice import Dice
 from pinxit.runs.run_folder import RunFolder, seen_name
+from pinxit.settings import TrainingSettings
 from pinxit.training.recipe import Recipe
 
 FORMAT = 1
@@ -189,3 +190,21 @@ def load_exactly(network: torch.nn.Module, tensors: dict[str, Tensor], place: Pa
     if differences:
         raise ModelFileError(f"The weights in {place} do not fit this network: {'; '.join(differences)}.")
     network.load_state_dict(tensors)
+
+
+def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
+    """Where a run goes on from; and when it is at its end already, how to make it longer."""
+    seen, seconds = 0, 0.0
+    for place in list_newest_first(run):
+        try:
+            told = run.read_json(place / "state.json")
+            seen, seconds = int(told["seen"]), float(told["seconds"])
+            break
+        except (DataError, KeyError, TypeError, ValueError):
+            continue
+    stands = f"{seen:,} pictures and {seconds / 60:.1f} minutes of training"
+    over = seconds >= settings.minutes * 60 if settings.minutes is not None else seen >= settings.seen
+    if over:
+        longer = f"--for {seconds / 30:.0f}m" if settings.minutes is not None else f"--seen {2 * seen}"
+        return f"This run is at its end ({stands}). To go on longer: pinxit resume {pasteable(run.path)} {longer}"
+    return f"Going on from {stands}." if seen else "There is no checkpoint yet: beginning anew."

@@ -1,0 +1,42 @@
+"""`pinxit score`."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from pinxit import api
+from pinxit.cli.options import Parser
+from pinxit.cli.watching import TerminalWatch
+from pinxit.errors import visible
+
+
+def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
+    """Declare the flags; returns what runs it."""
+    parser.add_argument("model", help="a model file, a run folder or the name of a shipped model")
+    parser.add_argument(
+        "--against", metavar="PATH", help="pictures to compare with (default: those held back from its training)"
+    )
+    parser.add_argument("-n", "--count", type=int, default=2000, metavar="N", help="pictures to paint (default 2000)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random subsets (default 0)")
+    parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
+    return score
+
+
+def score(arguments: Namespace) -> int:
+    """Print the figures, and keep them where asked."""
+    watch = TerminalWatch()
+    found = api.score(
+        arguments.model,
+        arguments.against,
+        count=arguments.count,
+        seed=arguments.seed,
+        device=arguments.device,
+        watch=watch,
+    )
+    for line in found.lines():
+        print(visible(line))
+    if arguments.json:
+        api.write_text(arguments.json, api.to_text(found.to_json()))
+        print(visible(f"In figures: {arguments.json}"))
+    return 0

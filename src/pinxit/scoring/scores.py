@@ -1,0 +1,158 @@
+"""How good is a generator, honestly: every figure with what it was measured on, and a plain word.
+
+Painted pictures are compared with real ones that were never trained on. Two figures give the scale: the floor, which is
+half of the real pictures against the other half, and the far end, which is the same real pictures seen through a few
+large squares. Between the two lie all generators worth a name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from pinxit.data.packed import Packed
+from pinxit.errors import DataError
+from pinxit.networks.pictures import to_network
+from pinxit.scoring.classifier import balanced_accuracy, train_reader
+from pinxit.scoring.distances import Spread, compare_supports, fid, kid
+from pinxit.scoring.novelty import Novelty, novelty, thumbnails
+from pinxit.scoring.stream import RESIZER, FeatureSpace, describe, described_once
+from pinxit.scoring.verdict import SQUARES, LabelScore, Score
+
+BATCH = 64
+FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Painted:
+    """Pictures by a model: uint8 (n, H, W, C) at a time, alpha premultiplied, and the classes (n, columns) asked for."""
+
+    batches: Sequence[np.ndarray]
+    classes: np.ndarray
+    seeds: str
+
+
+def score(
+    packed: Packed,
+    painted: Painted,
+    space: FeatureSpace,
+    *,
+    columns: Sequence[str] = (),
+    held_back_only: bool = True,
+    seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[Score, Novelty]:
+    """Compare `painted` with the pictures of `packed`.
+
+    columns         label columns the model was asked by, in the order of `painted.classes`
+    held_back_only  compare with pictures that were never trained on; False: with all, for pictures of another source
+    Raises DataError when there are fewer pictures than figures can be made of.
+    """
+    training, real, against = choose_real(packed, held_back_only=held_back_only)
+    if min(len(real), len(painted.classes)) < FEWEST:
+        raise DataError(
+            f"A score needs at least {FEWEST} real and {FEWEST} painted pictures; {len(real)} and "
+            f"{len(painted.classes)} came. Train on more pictures, or name others with --against."
+        )
+    say(f"Describing {len(packed)} real pictures (once) and {len(painted.classes)} painted ones.")
+    kept = packed.folder / f"features-{space.name.replace(' ', '-')}.npz"
+    everything = described_once(kept, lambda: in_batches(packed, np.arange(len(packed))), space)
+    real_features, training_features = everything[real], everything[training]
+    features = describe(painted.batches, space)
+    count = min(len(real), len(features))  # equal on both sides: these figures depend on the counts
+    far_features = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
+    in_features = novelty(training_features, real_features if held_back_only else None, features)
+    in_pixels = novelty(
+        small(in_batches(packed, training)),
+        small(in_batches(packed, real)) if held_back_only else None,
+        small(painted.batches),
+    )
+    found = Score(
+        kid=kid(real_features, features, seed=seed),
+        floor=floor(real_features, seed),
+        far=kid(real_features, far_features, seed=seed).mean,
+        fid=fid(real_features[:count], features[:count]),
+        support=compare_supports(real_features[:count], features[:count]),
+        copied=in_features.rate,
+        copied_of_real=in_features.rate_of_real,
+        copied_pixels=in_pixels.rate,
+        copied_pixels_of_real=in_pixels.rate_of_real,
+        labels=score_labels(packed, columns, everything, features, painted.classes, (training, real), seed),
+        real=len(real),
+        painted=len(features),
+        against=against,
+        seeds=painted.seeds,
+        subset_seed=seed,
+        features=space.name,
+        resizer=RESIZER,
+        backgrounds="over white and over black" if packed.channels == 4 else "as they are",
+    )
+    return found, in_features
+
+
+def choose_real(packed: Packed, *, held_back_only: bool) -> tuple[np.ndarray, np.ndarray, str]:
+    """(indices trained on, indices to compare with, what to call these)."""
+    if not held_back_only:
+        everything = np.arange(len(packed))
+        return everything, everything, "pictures of another source"
+    if len(packed.held_back):
+        return packed.train, packed.held_back, "held-back pictures, never trained on"
+    return packed.train, packed.train, "pictures it was TRAINED ON (too few to hold any back): copying would look good"
+
+
+def floor(real: Tensor, seed: int) -> Spread:
+    """KID of a random half of the real pictures against the other half."""
+    order = torch.randperm(len(real), generator=torch.Generator().manual_seed(seed))
+    half = len(real) // 2
+    return kid(real[order[:half]], real[order[half:]], seed=seed)
+
+
+def in_batches(packed: Packed, indices: np.ndarray) -> Iterable[np.ndarray]:
+    """Pictures of `packed`, `BATCH` at a time."""
+    for start in range(0, len(indices), BATCH):
+        yield packed.pictures(indices[start : start + BATCH])
+
+
+def through_squares(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (n, H, W, C) -> the same with each of 8 x 8 squares in its mean colour."""
+    values = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
+    coarse = F.interpolate(F.adaptive_avg_pool2d(values, SQUARES), values.shape[-2:])
+    return coarse.round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+
+
+def small(batches: Iterable[np.ndarray]) -> Tensor:
+    """uint8 batches -> (N, P), to be compared as pictures."""
+    return torch.cat([thumbnails(to_network(batch)) for batch in batches])
+
+
+def score_labels(
+    packed: Packed,
+    columns: Sequence[str],
+    real: Tensor,
+    painted: Tensor,
+    asked: np.ndarray,
+    split: tuple[np.ndarray, np.ndarray],
+    seed: int,
+) -> dict[str, LabelScore]:
+    """Does each label do what it says? `real`: features of all of `packed`; `split`: (trained on, held back)."""
+    training, held = split
+    found = {}
+    for place, column in enumerate(columns):
+        names: Mapping[int, str] = dict(enumerate(packed.classes[column]))
+        labels = torch.from_numpy(packed.labels[column])
+        wanted = torch.from_numpy(asked[:, place])
+        reader = train_reader(real[training], labels[training], len(names))
+        each = {}
+        for number, name in names.items():
+            of_real, of_painted = real[held][labels[held] == number], painted[wanted == number]
+            if min(len(of_real), len(of_painted)) >= FEWEST:
+                each[name] = kid(of_real, of_painted, seed=seed).mean
+        found[column] = LabelScore(
+            balanced_accuracy(reader.read(painted), wanted),
+            balanced_accuracy(reader.read(real[held]), labels[held]),
+            each,
+        )
+    return found

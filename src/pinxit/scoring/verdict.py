@@ -1,0 +1,105 @@
+"""What a score says: every figure with what it was measured on, a plain word, and a warning where figures are weak."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pinxit.scoring.distances import Coverage, Spread
+
+FEWEST_TO_TRUST = 500
+SQUARES = 8
+WORDS = ((0.02, "very close to the data"), (0.1, "close to the data"), (0.3, "still rough"))
+"""Up to which share of the way from the floor to the far end a word holds; beyond, FAR."""
+FAR = "far from the data"
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """One label column of a conditional model.
+
+    agreement   balanced share of painted pictures that show the class they were asked for
+    on_real     the same of held-back real pictures: how well the reader itself can see
+    kid         class -> KID of its pictures against held-back ones of that class; classes with too few are left out
+    """
+
+    agreement: float | None
+    on_real: float | None
+    kid: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Score:
+    """All figures, and all that has to be said with them. KIDs are times 1000; shares are between 0 and 1."""
+
+    kid: Spread
+    floor: Spread
+    far: float
+    fid: float
+    support: Coverage
+    copied: float
+    copied_of_real: float | None
+    copied_pixels: float
+    copied_pixels_of_real: float | None
+    labels: dict[str, LabelScore]
+    real: int
+    painted: int
+    against: str
+    seeds: str
+    subset_seed: int
+    features: str
+    resizer: str
+    backgrounds: str
+
+    @property
+    def way(self) -> float:
+        """How far from the floor (0) to the far end (1) the painted pictures are."""
+        return max(0.0, (self.kid.mean - self.floor.mean) / max(self.far - self.floor.mean, 1e-9))
+
+    @property
+    def word(self) -> str:
+        """The verdict in plain words."""
+        return next((word for limit, word in WORDS if self.way <= limit), FAR)
+
+    @property
+    def warning(self) -> str | None:
+        """What makes the figures weak, or None."""
+        few = min(self.real, self.painted)
+        return f"only {few} pictures on one side: figures this small mislead" if few < FEWEST_TO_TRUST else None
+
+    def to_json(self) -> dict[str, Any]:
+        """For a model file, a run or another program."""
+        return {**asdict(self), "way": self.way, "word": self.word, "warning": self.warning}
+
+    def lines(self) -> list[str]:
+        """For people."""
+        mark = "~" if self.warning else ""
+        support = self.support
+        scale = f"real pictures among themselves {self.floor.mean:.1f} ± {self.floor.deviation:.1f}"
+        copies = f"{percent(self.copied)} by features, {percent(self.copied_pixels)} by pixels"
+        by_chance = f"{percent(self.copied_of_real)} and {percent(self.copied_pixels_of_real)}"
+        rows = [
+            f"KID          {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}   {self.word}",
+            f"             {scale}, seen through {SQUARES}x{SQUARES} squares {self.far:.0f}",
+            f"FID          {mark}{self.fid:.1f}   (compare only at the same counts)",
+            f"precision    {mark}{support.precision:.2f}   painted pictures that look like real ones",
+            f"recall       {mark}{support.recall:.2f}   real pictures that could have been painted",
+            f"density      {mark}{support.density:.2f}   coverage {mark}{support.coverage:.2f}",
+            f"copied       {copies}; of real pictures never trained on {by_chance}",
+        ]
+        for column, label in self.labels.items():
+            each = ", ".join(f"{name} {value:.0f}" for name, value in label.kid.items())
+            rows.append(
+                f"{column:12} {percent(label.agreement)} as asked for (a reader is right on {percent(label.on_real)} of "
+                f"real ones){f'; KID of each: {each}' if each else ''}"
+            )
+        rows.append(
+            f"measured     {self.features}, {self.resizer}, {self.backgrounds}; {self.painted} painted (seeds "
+            f"{self.seeds}) against {self.real} {self.against}; subsets drawn with seed {self.subset_seed}"
+        )
+        if self.warning:
+            rows.append(f"~            {self.warning}")
+        return rows
+
+
+def percent(share: float | None) -> str:
+    """0.123 -> "12 %"."""
+    return "none" if share is None else f"{100 * share:.0f} %"
