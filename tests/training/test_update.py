@@ -70,3 +70,13 @@ def test_bf16_is_used_only_when_asked():
     for bf16 in (False, True):
         Update(bf16=bf16)(torch.optim.SGD(model.parameters(), lr=0.1), loss, batch())
     assert seen == [torch.float32, torch.bfloat16]
+
+
+def test_caution_shortens_a_step_and_leaves_the_rate_alone():
+    weight = torch.nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    update = Update()
+    update.caution = 0.5
+    update(optimizer, lambda _: (weight.sum(), {}), Batch(torch.zeros(2, 1, 1, 1), torch.zeros(2, 0)))
+    assert float(weight.detach()) == pytest.approx(1 - 0.05)
+    assert optimizer.param_groups[0]["lr"] == 0.1

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,12 @@ ASIDE = ".writing-"
 
 @dataclass
 class Moment:
-    """Where a run stands: `seen` real pictures, `seconds` of training, and the sampler's place (JSON)."""
+    """Where a run stands: `seen` real pictures, `seconds` of training, the sampler's place (JSON), times it went back."""
 
     seen: int = 0
     seconds: float = 0.0
     batches: dict[str, Any] = field(default_factory=dict)
+    went_back: int = 0
 
 
 def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int) -> Path:
@@ -44,7 +45,7 @@ def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int) 
     if is_whole(place):
         return place
     tensors, told = describe(recipe, dice)
-    told.update(format=FORMAT, seen=moment.seen, seconds=moment.seconds, batches=moment.batches)
+    told.update(format=FORMAT, **asdict(moment))
     aside = run.checkpoints / f"{ASIDE}{place.name}"
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -96,7 +97,7 @@ def resume(run: RunFolder, recipe: Recipe, dice: Dice, warn: Callable[[str], Non
             warn(f"Checkpoint {place.name} is damaged or incomplete; going back to the one before it.")
             continue
         apply(recipe, dice, tensors, told, place)
-        return Moment(told["seen"], told["seconds"], told["batches"])
+        return Moment(told["seen"], told["seconds"], told["batches"], told.get("went_back", 0))
     return None
 
 

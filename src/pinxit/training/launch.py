@@ -19,6 +19,7 @@ from pinxit.settings import TrainingSettings
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
 from pinxit.training.device import place_network, prepare
+from pinxit.training.health import caution
 from pinxit.training.loop import Task, Watch, run_loop
 from pinxit.training.update import Update
 
@@ -83,6 +84,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
             batches.restore(moment.batches)
     share = (lambda value: averaged(fabric, value)) if world > 1 else None
     update = Update(device, bf16=settings.precision == "bf16", accumulate=settings.accumulate, share=share)
+    update.caution = caution(moment)
     if settings.compile:
         for part in ("generator", "critic"):
             if part in recipe.parts:

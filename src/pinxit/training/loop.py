@@ -7,6 +7,7 @@ needs to `checkpoints/`.
 import errno
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,9 +29,10 @@ from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings, to_json
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
+from pinxit.training.health import MOST_RETURNS, caution
 from pinxit.training.recipe import Batch, Recipe
 from pinxit.training.stopping import StopRequest
-from pinxit.training.update import Update
+from pinxit.training.update import NotFinite, Update
 
 PREVIEW_COUNT = 36
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
@@ -69,12 +71,20 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
     settings, clock = task.settings, Clock(moment)
     sums: dict[str, Tensor] = {}
     steps, waited = 0, 0.0
+    if moment.seen == 0:
+        keep_beginning(task, moment)
     with StopRequest(task.run) as stop:
         while not task.agree(finished(settings, moment)):
             began = time.perf_counter()
             batch = next_batch(task)
             waited += time.perf_counter() - began
-            for name, value in task.recipe.step(batch, moment.seen, task.update).items():
+            try:
+                news = task.recipe.step(batch, moment.seen, task.update)
+            except NotFinite as problem:
+                moment = go_back(task, moment, problem, watch)
+                clock, sums, steps, waited = Clock(moment), {}, 0, 0.0
+                continue
+            for name, value in news.items():
                 sums[name] = sums[name] + value if name in sums else value
             before, steps = moment.seen, steps + 1
             moment.seen += settings.batch
@@ -210,6 +220,41 @@ def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest)
         for _ in range(10):
             if not stop.requested():
                 time.sleep(0.5)
+
+
+def keep_beginning(task: Task, moment: Moment) -> None:
+    """A checkpoint of the networks as they begin, so that there is always one to go back to. Not worth stopping for."""
+    if not task.first:
+        return
+    moment.batches = task.batches.state()
+    with suppress(OSError, ValueError):
+        checkpoints.save(task.run, moment, task.recipe, task.dice, task.settings.keep)
+
+
+def go_back(task: Task, moment: Moment, problem: NotFinite, watch: Watch) -> Moment:
+    """To the newest whole checkpoint, at half the learning rate from there on. The time spent stays spent.
+
+    Raises `problem` when that was tried too often, or there is no checkpoint.
+    """
+    if moment.went_back >= MOST_RETURNS:
+        raise problem
+    back = checkpoints.resume(task.run, task.recipe, task.dice, watch.say)
+    if back is None:
+        raise problem
+    back.seconds, back.went_back = moment.seconds, moment.went_back + 1
+    task.batches.restore(back.batches)
+    task.update.caution = caution(back)
+    if task.first:
+        said = (
+            f"Training ran away at {moment.seen:,} pictures (a number was no longer finite). Going back to "
+            f"{back.seen:,} and on at {task.update.caution:g} of the learning rate."
+        )
+        watch.say(said)
+        task.run.log(said)
+        with suppress(OSError):
+            line = {"seen": back.seen, "seconds": round(back.seconds, 2), "event": "went back", "from": moment.seen}
+            progress.append(task.run.progress_file, line)
+    return back
 
 
 def write_generator(task: Task, moment: Moment) -> Path:

@@ -4,7 +4,8 @@ One autocast context per part of an update: weights are cast once and the cache 
 back in float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -29,6 +30,8 @@ class Update:
         self.bf16 = bf16
         self.accumulate = accumulate
         self.share = share
+        self.caution = 1.0
+        """Every step is this share of what the optimizer would take; halved each time training had to go back."""
 
     def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]:
         """Step `optimizer` once. Returns what the loss function reported, averaged over parts, detached.
@@ -54,8 +57,22 @@ class Update:
                 gradient.copy_(self.share(gradient))
             reported = {name: self.share(value) for name, value in reported.items()}
         check_finite(gradients, reported)
-        optimizer.step()
+        with eased(optimizer, self.caution):
+            optimizer.step()
         return reported
+
+
+@contextmanager
+def eased(optimizer: Optimizer, share: float) -> Iterator[None]:
+    """Learning rates times `share`, for one step: schedules and checkpoints never see it."""
+    rates = [group["lr"] for group in optimizer.param_groups]
+    for group in optimizer.param_groups:
+        group["lr"] = group["lr"] * share
+    try:
+        yield
+    finally:
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
 
 
 class NotFinite(TrainingStopped):

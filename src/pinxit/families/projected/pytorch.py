@@ -81,6 +81,7 @@ class Projected:
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """The generator first; the critics then learn from the very pictures, and features, they judged."""
+        self.seen_last.clear()  # a step that was broken off may have left something
         self.penalise = seen // self.settings.batch % self.settings.penalty_every == 0
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.critic_loss, batch)
