@@ -43,8 +43,8 @@ def initialise(module: nn.Module) -> None:
 class Tutorial:
     """One training step as the tutorial takes it. `bf16` adds autocast and channels_last and changes nothing else."""
 
-    def __init__(self, channels: int = 3, device: str = "cpu", bf16: bool = False):
-        torch.manual_seed(0)
+    def __init__(self, channels: int = 3, device: str = "cpu", bf16: bool = False, seed: int = 0):
+        torch.manual_seed(seed)
         self.device, self.bf16 = device, bf16
         self.generator, self.discriminator = generator(channels).to(device), discriminator(channels).to(device)
         if bf16:

@@ -340,11 +340,11 @@ def info(path: Path) -> dict[str, Any]:
     from pinxit.runs.model_file import hash_of, read_header
 
     if path.is_dir():
-        from pinxit.runs.progress import read
+        from pinxit.runs.progress import read_reports
         from pinxit.runs.run_folder import open_run
 
         run = open_run(path)
-        reports = list(read(run.progress_file))
+        reports = list(read_reports(run.progress_file))
         return {"kind": "run", **run.read_json(run.settings_file), "last report": reports[-1] if reports else None}
     if not path.exists():
         path = find_model(path)

@@ -99,6 +99,9 @@ class TrainingSettings(BaseModel):
     report_every: int = setting(1_000, "a progress line every so many", unit="pictures", group="run", ge=1)
     preview_every: int = setting(10_000, "a preview sheet every so many", unit="pictures", group="run", ge=1)
     checkpoint_every: int = setting(20_000, "a checkpoint every so many", unit="pictures", group="run", ge=1)
+    checkups: bool = setting(
+        True, "compare what is painted with held-back pictures at every checkpoint, and say what is wrong", group="run"
+    )
     keep: int = setting(2, "newest checkpoints to keep", group="run", ge=1)
 
 

@@ -35,7 +35,7 @@ def finish(process: subprocess.Popen, code: int = 0) -> str:
 
 def wait_until_seen(run: Path, seen: int, process: subprocess.Popen) -> None:
     for _ in range(3000):
-        lines = list(progress.read(RunFolder(run).progress_file))
+        lines = list(progress.read_reports(RunFolder(run).progress_file))
         if (lines and lines[-1]["seen"] >= seen) or process.poll() is not None:
             return
         time.sleep(0.05)
@@ -108,7 +108,7 @@ def test_the_run_folder_holds_what_the_plan_says(untouched):
     assert run.preview_file(SEEN).exists()
     assert (untouched / "sheet.png").exists()
     assert len(checkpoints.list_newest_first(run)) == 2
-    lines = list(progress.read(run.progress_file))
+    lines = list(progress.read_reports(run.progress_file))
     assert [line["seen"] for line in lines] == list(range(32, SEEN + 1, 32))
     assert all(line["speed"] > 0 for line in lines)
     tensors = safetensors.numpy.load_file(run.model_file)

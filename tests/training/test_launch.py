@@ -21,7 +21,7 @@ def start(*words):
 
 
 def lines(run):
-    return list(progress.read(RunFolder(run).progress_file))
+    return list(progress.read_reports(RunFolder(run).progress_file))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo for this on Windows")

@@ -15,10 +15,9 @@ from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.sampling import recipe_text, recipe_xmp, starting_points
-from pinxit.images.colour import to_premultiplied
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
-from pinxit.networks.pictures import from_network
+from pinxit.networks.pictures import from_network, to_bytes
 from pinxit.runs.model_file import read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
 from pinxit.training.checkpoints import load_exactly
@@ -110,22 +109,22 @@ class Model:
         """Bare numbers for whoever measures: uint8 (n, H, W, C), alpha premultiplied, and their classes (n, columns)."""
         for start in range(0, len(seeds), batch):
             latents, classes = starting_points(seeds[start : start + batch], self.canvas, {}, self.latents, 1.0)
-            pictures = self.compute(latents, classes)
-            yield to_premultiplied(pictures) if pictures.shape[-1] == 4 else pictures, classes
+            yield to_bytes(self.generate(latents, classes)), classes
 
     @property
     def latents(self) -> int:
         """Length of a latent vector."""
         return int(self.generator.latents)  # pyright: ignore[reportArgumentType]
 
-    @torch.no_grad()
     def compute(self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32") -> np.ndarray:
         """(N, latents) float32 and (N, columns) int64 -> uint8 (N, H, W, C), straight alpha."""
+        return from_network(self.generate(latents, classes, precision))
+
+    @torch.no_grad()
+    def generate(self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32") -> torch.Tensor:
+        """(N, latents) float32 and (N, columns) int64 -> (N, C, H, W) in [-1, 1], alpha premultiplied."""
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
-            painted = self.generator(
-                torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device)
-            )
-        return from_network(painted)
+            return self.generator(torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
 
     def recipe(self, seed: int, labels: Mapping[str, str], truncation: float, precision: str) -> dict[str, Any]:
         """All that is needed to paint this picture again."""

@@ -14,10 +14,15 @@ def to_network(pictures: np.ndarray, device: torch.device | str = "cpu") -> Tens
 
 
 def from_network(pictures: Tensor) -> np.ndarray:
-    """(N, C, H, W) in [-1, 1], alpha premultiplied -> uint8 (N, H, W, C), straight alpha, rounded to nearest."""
+    """(N, C, H, W) in [-1, 1], alpha premultiplied -> uint8 (N, H, W, C), straight alpha."""
+    values = to_bytes(pictures)
+    return from_premultiplied(values) if values.shape[-1] == 4 else values
+
+
+def to_bytes(pictures: Tensor) -> np.ndarray:
+    """(N, C, H, W) in [-1, 1], alpha premultiplied -> uint8 (N, H, W, C), still premultiplied, rounded to nearest."""
     scaled = (pictures.detach().float() + 1) * 127.5
     values = scaled.clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
-    if values.shape[-1] != 4:
-        return values
-    values[..., :3] = np.minimum(values[..., :3], values[..., 3:])  # no colour brighter than its own coverage
-    return from_premultiplied(values)
+    if values.shape[-1] == 4:
+        values[..., :3] = np.minimum(values[..., :3], values[..., 3:])  # no colour brighter than its own coverage
+    return values

@@ -38,6 +38,11 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                 yield line
 
 
+def read_reports(path: Path) -> Iterator[dict[str, Any]]:
+    """The regular lines only: losses and speed, without events (`"event"`: checkups, going back)."""
+    return (line for line in read(path) if "event" not in line)
+
+
 def request_stop(run: RunFolder) -> None:
     """Ask whoever trains this run to checkpoint and stop."""
     run.stop_file.write_text("please stop\n", encoding="utf-8")

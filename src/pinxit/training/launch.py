@@ -10,16 +10,18 @@ import torch
 from torch import Tensor, nn
 
 from pinxit.data.batches import Batches
-from pinxit.data.packed import open_packed
+from pinxit.data.packed import Packed, open_packed
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
+from pinxit.scoring.scores import FEWEST
+from pinxit.scoring.stream import default_space
 from pinxit.settings import TrainingSettings
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
 from pinxit.training.device import place_network, prepare
-from pinxit.training.health import caution
+from pinxit.training.health import Health, caution
 from pinxit.training.loop import Task, Watch, run_loop
 from pinxit.training.update import Update
 
@@ -91,10 +93,21 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
                 recipe.parts[part].compile()
     task = Task(
         run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data,
+        health=begin_checkups(run, packed, settings, moment.seen) if rank == 0 else None,
         first=rank == 0,
         agree=(lambda answer: bool(fabric.broadcast(answer))) if world > 1 else bool,
     )  # fmt: skip
     return run_loop(task, moment, watch)
+
+
+def begin_checkups(run: RunFolder, packed: Packed, settings: TrainingSettings, seen: int) -> Health | None:
+    """Who looks after the run. None when not asked for, or when there are too few pictures to compare with."""
+    enough = len(packed.held_back) >= 2 * FEWEST or (not len(packed.held_back) and len(packed.train) >= FEWEST)
+    if not settings.checkups or not enough:
+        return None
+    health = Health(packed, default_space(settings.device, bf16=settings.precision == "bf16"))
+    health.remember(progress.read(run.progress_file), seen)
+    return health
 
 
 def averaged(fabric: Fabric, value: Tensor) -> Tensor:

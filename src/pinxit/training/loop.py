@@ -6,12 +6,13 @@ needs to `checkpoints/`.
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,7 +22,7 @@ from pinxit.families.contract import Canvas
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.dice import Dice
-from pinxit.networks.pictures import from_network, to_network
+from pinxit.networks.pictures import from_network, to_bytes, to_network
 from pinxit.networks.seeds import latents_of
 from pinxit.runs import progress
 from pinxit.runs.model_file import write_model
@@ -29,7 +30,7 @@ from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings, to_json
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
-from pinxit.training.health import MOST_RETURNS, caution
+from pinxit.training.health import FIRST_SEED, MOST_RETURNS, PAINTED, Health, caution
 from pinxit.training.recipe import Batch, Recipe
 from pinxit.training.stopping import StopRequest
 from pinxit.training.update import NotFinite, Update
@@ -61,6 +62,7 @@ class Task:
     update: Update
     device: torch.device
     about_data: dict[str, Any]
+    health: Health | None = None
     first: bool = True
     agree: Callable[[bool], bool] = bool
     """The first process's answer, in every process: all stop after the same step."""
@@ -98,10 +100,12 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             stopping = task.agree(stop.requested())
             if stopping or crossed(before, moment.seen, settings.checkpoint_every):
                 keep_checkpoint(task, moment, watch, stop)
+                examine(task, moment, watch)
             if stopping:
                 return stop.reason or "asked to stop"
         preview(task, moment, watch)
         keep_checkpoint(task, moment, watch, stop)
+        examine(task, moment, watch)
     return "done"
 
 
@@ -192,6 +196,39 @@ def preview(task: Task, moment: Moment, watch: Watch) -> None:
         save_png(contact_sheet(pictures), task.run.preview_file(moment.seen))
     except (OSError, ValueError) as error:
         watch.say(f"A preview could not be written ({error}); training goes on.")
+
+
+@torch.no_grad()
+def examine(task: Task, moment: Moment, watch: Watch) -> None:
+    """A checkup: figures to the progress file, words to whoever watches and to the log."""
+    if task.health is None or not task.first or (task.health.past and task.health.past[-1].seen == moment.seen):
+        return
+    remarks = task.health.examine(moment.seen, paint_for_checkup(task))
+    found = task.health.past[-1]
+    line = {
+        "seen": moment.seen,
+        "seconds": round(moment.seconds, 2),
+        "event": "checkup",
+        "kid": round(found.kid, 2),
+        "variety": round(found.variety, 4),
+        "said": remarks,
+    }
+    with suppress(OSError):
+        progress.append(task.run.progress_file, line)
+    for remark in remarks:
+        watch.say(remark)
+        task.run.log(remark)
+
+
+def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
+    """uint8 (n, H, W, C) by the averaged generator from seeds of their own, alpha premultiplied."""
+    length = int(getattr(task.recipe.parts["average"], "latents", 0))
+    labels = preview_labels(task.canvas, PAINTED)
+    for start in range(0, PAINTED, PREVIEW_COUNT):
+        seeds = range(FIRST_SEED + start, FIRST_SEED + min(PAINTED, start + PREVIEW_COUNT))
+        latents = torch.from_numpy(latents_of(seeds, length)).to(task.device)
+        asked = labels[start : start + len(seeds)].to(task.device)
+        yield to_bytes(task.recipe.preview(latents, asked))
 
 
 def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest) -> None:
