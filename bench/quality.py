@@ -23,11 +23,11 @@ from torch import Tensor
 import pinxit
 from bench.measure import wait_until_quiet, write
 from bench.tutorial_dcgan import BETAS, LATENTS, LEARNING_RATE, MAPS, Tutorial
-from pinxit.api import FIRST_FRESH_SEED
 from pinxit.data.batches import Batches
 from pinxit.data.catalog import resolve
 from pinxit.data.pack import pack
 from pinxit.data.packed import Packed
+from pinxit.generation.measuring import FIRST_FRESH_SEED, paint_afresh
 from pinxit.networks.pictures import to_network
 from pinxit.networks.seeds import latents_of
 from pinxit.scoring.scores import Painted, score
@@ -71,15 +71,12 @@ def train_tutorial(minutes: float, seed: int, out: Path) -> None:
 
 def paint(run: Path) -> tuple[Painted, int, float]:
     """What a side painted from fresh seeds, the pictures it had seen, and its minutes."""
-    seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + COUNT)
     if (run / "painted.npz").exists():
         stored = np.load(run / "painted.npz")
-        batches, seen, minutes = [stored["pictures"]], int(stored["seen"]), float(stored["minutes"])
-    else:
-        model = pinxit.load(run)
-        batches = [painted for painted, _ in model.stream(seeds)]
-        seen, minutes = int(model.header["seen"]), float(model.header["seconds"]) / 60
-    return Painted(batches, np.zeros((COUNT, 0), np.int64), f"{seeds[0]} to {seeds[-1]}"), seen, minutes
+        painted = Painted([stored["pictures"]], np.zeros((COUNT, 0), np.int64), f"{COUNT} of its own")
+        return painted, int(stored["seen"]), float(stored["minutes"])
+    model = pinxit.load(run)
+    return paint_afresh(model, COUNT), int(model.header["seen"]), float(model.header["seconds"]) / 60
 
 
 def vgg_space(path: Path) -> FeatureSpace:

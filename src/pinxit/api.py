@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pinxit.training.loop import Watch
 
 SHEET_SEEDS = range(64)
-FIRST_FRESH_SEED, MOST_TO_SCORE = 1_000_000_000, 100_000
 
 
 @dataclass(frozen=True)
@@ -256,6 +255,7 @@ def score(
     count: int = 2000,
     seed: int = 0,
     device: str = "cpu",
+    pairs: Path | None = None,
     watch: Watch | None = None,
 ) -> Score:
     """How good a model is: KID, FID, precision, recall, coverage, copies, labels; with all that they were measured on.
@@ -263,16 +263,17 @@ def score(
     against   other pictures to compare with; without, those of its training that were held back
     count     how many pictures are painted for it, from seeds no one has looked at
     seed      of the random subsets
+    pairs     where to save a sheet of the painted pictures most like a training picture, each beside that one
     `Score.lines()` tells it to people, `Score.to_json()` to programs.
     """
-    import numpy as np
-
     from pinxit.data.of_a_run import open_pictures_for
-    from pinxit.scoring.scores import Painted, score
+    from pinxit.generation.measuring import paint_afresh
+    from pinxit.images.colour import from_premultiplied
+    from pinxit.images.files import save_png
+    from pinxit.images.sheets import contact_sheet
+    from pinxit.scoring.scores import closest_pairs, score
     from pinxit.scoring.stream import default_space
 
-    if not 1 <= count <= MOST_TO_SCORE:
-        raise UsageError(f"A score paints 1 to {MOST_TO_SCORE:,} pictures; {count} came.")
     watch = watch or Silent()
     loaded = load(model, device)
     packed = open_pictures_for(loaded.path, loaded.header, loaded.settings, against, watch.say)
@@ -281,17 +282,16 @@ def score(
             f"The model paints {loaded.canvas.channels} channels; these pictures have {packed.channels}. They cannot be "
             "compared."
         )
-    seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + count)
-    batches = list(loaded.stream(seeds))
-    painted = Painted(
-        [pictures for pictures, _ in batches],
-        np.concatenate([classes for _, classes in batches]),
-        f"{seeds[0]} to {seeds[-1]}",
-    )
+    painted = paint_afresh(loaded, count)
     own = packed.fingerprint == loaded.header.get("data", {}).get("fingerprint")
     columns = list(loaded.canvas.classes) if own else []
     space = default_space(loaded.device)
-    return score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)[0]
+    found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)
+    if pairs is not None:
+        close = closest_pairs(packed, painted, novelty, held_back_only=own)
+        sheet = contact_sheet(from_premultiplied(close) if packed.channels == 4 else close, columns=8)
+        save_png(sheet, pairs, {"Comment": "painted pictures, each followed by the training picture nearest to it"})
+    return found
 
 
 def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:

@@ -22,8 +22,10 @@ def trained(shapes, tmp_path_factory) -> Path:
 
 
 def test_a_run_is_scored_on_its_own_pictures(trained, tmp_path, capsys):
-    figures = tmp_path / "score.json"
-    assert main(["score", str(trained), "-n", "24", "--json", str(figures)]) == 0
+    figures, pairs = tmp_path / "score.json", tmp_path / "pairs.png"
+    assert main(["score", str(trained), "-n", "24", "--json", str(figures), "--pairs", str(pairs)]) == 0
+    with Image.open(pairs) as sheet:
+        assert sheet.size == (8 * 34 + 2, 6 * 34 + 2)  # 24 pairs of 32 px
     said = capsys.readouterr().out
     assert "far from the data" in said
     assert "TRAINED ON" in said  # 40 pictures are too few to hold some back

@@ -19,6 +19,12 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument("-n", "--count", type=int, default=2000, metavar="N", help="pictures to paint (default 2000)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random subsets (default 0)")
     parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        metavar="FILE",
+        help="save a sheet: the pictures most like training pictures, beside these",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return score
 
@@ -32,10 +38,13 @@ def score(arguments: Namespace) -> int:
         count=arguments.count,
         seed=arguments.seed,
         device=arguments.device,
+        pairs=arguments.pairs,
         watch=watch,
     )
     for line in found.lines():
         print(visible(line))
+    if arguments.pairs:
+        print(visible(f"Painted pictures beside the training pictures nearest to them: {arguments.pairs}"))
     if arguments.json:
         api.write_text(arguments.json, api.to_text(found.to_json()))
         print(visible(f"In figures: {arguments.json}"))

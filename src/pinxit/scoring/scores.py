@@ -93,6 +93,18 @@ def score(
     return found, in_features
 
 
+def closest_pairs(
+    packed: Packed, painted: Painted, found: Novelty, *, held_back_only: bool = True, count: int = 24
+) -> np.ndarray:
+    """The painted pictures most like a training picture, each followed by that one: uint8 (2 count, H, W, C)."""
+    training = choose_real(packed, held_back_only=held_back_only)[0]
+    pictures = np.concatenate(painted.batches)
+    rows = []
+    for one, other in found.closest(count):
+        rows += [pictures[one], packed.pictures([training[other]])[0]]
+    return np.stack(rows)
+
+
 def choose_real(packed: Packed, *, held_back_only: bool) -> tuple[np.ndarray, np.ndarray, str]:
     """(indices trained on, indices to compare with, what to call these)."""
     if not held_back_only:
