@@ -10,7 +10,7 @@ from bench.training import Stepper, time_steps
 from pinxit import api
 from pinxit.runs import progress
 
-STEPS = 250
+STEPS = 100
 
 
 def main(family: str = "dcgan", preset: str = "tutorial", batch: int = 64) -> None:
@@ -26,7 +26,7 @@ def main(family: str = "dcgan", preset: str = "tutorial", batch: int = 64) -> No
                 "peeps", family=family, preset=preset, out=Path(folder) / "run", size="64", batch=batch,
                 seen=STEPS * batch, report_every=10 * batch, preview_every=10**9, checkpoint_every=10**9,
             )  # fmt: skip
-            lines = list(progress.read(run.path / "progress.jsonl"))[2:]
+            lines = list(progress.read_reports(run.path / "progress.jsonl"))[2:]
             took = lines[-1]["seconds"] - lines[0]["seconds"]
             looped.append(took / ((lines[-1]["seen"] - lines[0]["seen"]) / batch))
             waits.append(sum(line["data_wait"] for line in lines) / len(lines))

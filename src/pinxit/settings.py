@@ -99,6 +99,9 @@ class TrainingSettings(BaseModel):
     report_every: int = setting(1_000, "a progress line every so many", unit="pictures", group="run", ge=1)
     preview_every: int = setting(10_000, "a preview sheet every so many", unit="pictures", group="run", ge=1)
     checkpoint_every: int = setting(20_000, "a checkpoint every so many", unit="pictures", group="run", ge=1)
+    checkpoint_minutes: float = setting(
+        2.0, "and at least one every so many, so that a kill costs no more", unit="minutes", group="run", gt=0
+    )
     checkups: bool = setting(
         True, "compare what is painted with held-back pictures at every checkpoint, and say what is wrong", group="run"
     )

@@ -113,3 +113,10 @@ def test_the_run_folder_holds_what_the_plan_says(untouched):
     assert all(line["speed"] > 0 for line in lines)
     tensors = safetensors.numpy.load_file(run.model_file)
     assert all(name.startswith("generator.") for name in tensors)
+
+
+def test_a_slow_run_is_kept_by_the_clock_too(shapes, tmp_path):
+    tiny = {"family": "dcgan", "size": "32", "batch": 8, "width": 8, "critic_width": 8, "threads": 1}
+    done = pinxit.train(shapes, out=tmp_path / "run", seen=64, checkpoint_minutes=1e-6, keep=99, checkups=False, **tiny)
+    kept = [int(place.name) for place in checkpoints.list_newest_first(RunFolder(done.path))]
+    assert kept == list(range(64, -1, -8))

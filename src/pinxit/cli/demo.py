@@ -27,7 +27,7 @@ def demo(arguments: Namespace) -> int:
     watch.say(f"Training on 4,000 built-in drawings of heads (peeps) for {arguments.minutes:g} minutes.")
     run = api.train("peeps", out=arguments.out, watch=watch, minutes=arguments.minutes)
     watch.say("")
-    watch.say("Three minutes give first sketches; an hour gives more. With your own folder of pictures:")
+    watch.say("Three minutes give first sketches; fifteen give crisp heads. With your own folder of pictures:")
     watch.say("    pinxit data check FOLDER       what is in it, and what will be left out")
     watch.say("    pinxit train FOLDER --for 20m")
     watch.say(f"    pinxit make {pasteable(run.path)} -n 64 --sheet")

@@ -98,9 +98,11 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             if crossed(before, moment.seen, settings.preview_every):
                 preview(task, moment, watch)
             stopping = task.agree(stop.requested())
-            if stopping or crossed(before, moment.seen, settings.checkpoint_every):
+            due = clock.since_kept() >= settings.checkpoint_minutes * 60
+            if stopping or due or crossed(before, moment.seen, settings.checkpoint_every):
                 keep_checkpoint(task, moment, watch, stop)
                 examine(task, moment, watch)
+                clock.kept()
             if stopping:
                 return stop.reason or "asked to stop"
         preview(task, moment, watch)
@@ -128,14 +130,21 @@ def next_batch(task: Task) -> Batch:
 
 
 class Clock:
-    """Seconds of training over all sittings, and pictures a second since the last lap."""
+    """Seconds of training over all sittings, pictures a second since the last lap, seconds since a checkpoint."""
 
     def __init__(self, moment: Moment):
         self._start = time.monotonic() - moment.seconds
         self._lap, self._lap_seen = time.monotonic(), moment.seen
+        self._kept = time.monotonic()
 
     def seconds(self) -> float:
         return time.monotonic() - self._start
+
+    def since_kept(self) -> float:
+        return time.monotonic() - self._kept
+
+    def kept(self) -> None:
+        self._kept = time.monotonic()
 
     def lap(self, seen: int) -> tuple[float, float]:
         """(pictures a second, seconds) since the last lap."""
