@@ -80,8 +80,8 @@ def against_tutorial(batch: int = 64) -> None:
 
 def flops_of_step(stepper: Stepper) -> float:
     """FLOP of one picture's share of a step without penalties: torch's counter fails under `autograd.grad`."""
-    steps = 7
-    stepper.step()  # r3gan's penalties come with steps 0, 8, 16 …
+    steps = 3
+    stepper.step()  # penalties come with steps 0, 4, 8 … (projected) or 0, 8, 16 … (r3gan)
     with FlopCounterMode(display=False) as counter:
         for _ in range(steps):
             stepper.step()
