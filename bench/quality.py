@@ -28,7 +28,7 @@ from pinxit.data.catalog import resolve
 from pinxit.data.pack import pack
 from pinxit.data.packed import Packed
 from pinxit.generation.measuring import FIRST_FRESH_SEED, paint_afresh
-from pinxit.networks.pictures import to_network
+from pinxit.networks.pictures import to_bytes, to_network
 from pinxit.networks.seeds import latents_of
 from pinxit.scoring.scores import Painted, score
 from pinxit.scoring.stream import FeatureSpace, default_space
@@ -64,9 +64,8 @@ def train_tutorial(minutes: float, seed: int, out: Path) -> None:
             peer.generator(torch.from_numpy(latents_of(seeds[start : start + 50], LATENTS))[:, :, None, None])
             for start in range(0, COUNT, 50)
         ]
-    values = ((torch.cat(painted) + 1) * 127.5).clamp(0, 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
     out.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(out / "painted.npz", pictures=values, seen=seen, minutes=minutes)
+    np.savez_compressed(out / "painted.npz", pictures=to_bytes(torch.cat(painted)), seen=seen, minutes=minutes)
 
 
 def paint(run: Path) -> tuple[Painted, int, float]:

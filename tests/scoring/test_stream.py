@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from pinxit.scoring.stream import SIDE, FeatureSpace, default_space, describe, described_once, over, resize
+from pinxit.networks.pictures import over
+from pinxit.scoring.stream import SIDE, FeatureSpace, default_space, describe, described_once, resize
 
 BY_COLOUR = FeatureSpace("mean colour", lambda pictures: pictures.mean(dim=(2, 3)), torch.device("cpu"))
 

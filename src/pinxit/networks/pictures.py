@@ -26,3 +26,16 @@ def to_bytes(pictures: Tensor) -> np.ndarray:
     if values.shape[-1] == 4:
         values[..., :3] = np.minimum(values[..., :3], values[..., 3:])  # no colour brighter than its own coverage
     return values
+
+
+def over(pictures: Tensor, colour: Tensor | float) -> Tensor:
+    """(N, 1, 3 or 4, H, W) in [-1, 1] -> (N, 3, H, W): grey repeated, premultiplied RGBA over `colour` (0 black, 1 white).
+
+    `colour`: a number, or (N, 3, 1, 1).
+    """
+    if pictures.shape[1] == 1:
+        return pictures.expand(-1, 3, -1, -1)
+    if pictures.shape[1] == 3:
+        return pictures
+    clear = (1 - pictures[:, 3:]) / 2  # 1 - alpha
+    return pictures[:, :3] + 2 * clear * colour  # premultiplied: colour + (1 - alpha) * background, mapped to [-1, 1]

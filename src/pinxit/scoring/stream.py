@@ -20,7 +20,7 @@ from torch import Tensor
 from pinxit.errors import PinxitError
 from pinxit.images.writing import write_atomically
 from pinxit.networks.features import load_features
-from pinxit.networks.pictures import to_network
+from pinxit.networks.pictures import over, to_network
 
 SIDE = 128
 RESIZER = f"bilinear to {SIDE}px"
@@ -43,8 +43,8 @@ def default_space(device: torch.device | str = "cpu", *, bf16: bool = False) -> 
 
 
 def backgrounds(channels: int) -> tuple[float, ...]:
-    """What pictures of so many channels are looked at over: white, and black for RGBA, in [-1, 1]."""
-    return (1.0, -1.0) if channels == 4 else (1.0,)
+    """What pictures of so many channels are looked at over: white, and black for RGBA."""
+    return (1.0, 0.0) if channels == 4 else (1.0,)
 
 
 @torch.no_grad()
@@ -53,19 +53,9 @@ def describe(batches: Iterable[np.ndarray], space: FeatureSpace) -> Tensor:
     found = []
     for batch in batches:
         pictures = to_network(batch, space.device)
-        views = [space.describe(resize(over(pictures, shade))) for shade in backgrounds(pictures.shape[1])]
+        views = [space.describe(resize(over(pictures, colour))) for colour in backgrounds(pictures.shape[1])]
         found.append(torch.cat(views, dim=1).float().cpu())
     return torch.cat(found)
-
-
-def over(pictures: Tensor, shade: float) -> Tensor:
-    """(N, 1, 3 or 4, H, W) in [-1, 1] -> (N, 3, H, W): grey repeated, premultiplied RGBA over grey of `shade`."""
-    if pictures.shape[1] == 1:
-        return pictures.expand(-1, 3, -1, -1)
-    if pictures.shape[1] == 3:
-        return pictures
-    clear = (1 - pictures[:, 3:]) / 2
-    return pictures[:, :3] + (1 + shade) * clear  # premultiplied "no colour" is -1
 
 
 def resize(pictures: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ needs to `checkpoints/`.
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,15 +192,19 @@ def preview_labels(canvas: Canvas, count: int) -> Tensor:
     return torch.stack(columns, dim=1) if columns else torch.zeros(count, 0, dtype=torch.int64)
 
 
+def paint(task: Task, seeds: range, labels: Tensor) -> Tensor:
+    """(N, C, H, W) in [-1, 1] by the averaged generator, from seeds and labels (N, columns)."""
+    length = int(getattr(task.recipe.parts["average"], "latents", 0))
+    latents = torch.from_numpy(latents_of(seeds, length)).to(task.device)
+    return task.recipe.preview(latents, labels.to(task.device))
+
+
 @torch.no_grad()
 def preview(task: Task, moment: Moment, watch: Watch) -> None:
     """A sheet of seeds 0, 1, 2 … by the averaged generator."""
     if not task.first:
         return
-    length = int(getattr(task.recipe.parts["average"], "latents", 0))
-    latents = torch.from_numpy(latents_of(range(PREVIEW_COUNT), length)).to(task.device)
-    labels = preview_labels(task.canvas, PREVIEW_COUNT).to(task.device)
-    pictures = from_network(task.recipe.preview(latents, labels))
+    pictures = from_network(paint(task, range(PREVIEW_COUNT), preview_labels(task.canvas, PREVIEW_COUNT)))
     try:
         save_png(contact_sheet(pictures), task.run.preview_file(moment.seen))
     except (OSError, ValueError) as error:
@@ -214,14 +218,13 @@ def examine(task: Task, moment: Moment, watch: Watch) -> None:
         return
     remarks = task.health.examine(moment.seen, paint_for_checkup(task))
     found = task.health.past[-1]
-    line = {
-        "seen": moment.seen,
-        "seconds": round(moment.seconds, 2),
-        "event": "checkup",
-        "kid": round(found.kid, 2),
-        "variety": round(found.variety, 4),
-        "said": remarks,
-    }
+    figures = {"kid": round(found.kid, 2), "variety": round(found.variety, 4)}
+    tell(task, moment, watch, "checkup", figures, remarks)
+
+
+def tell(task: Task, moment: Moment, watch: Watch, event: str, figures: dict[str, Any], remarks: Sequence[str]) -> None:
+    """An event: a line to the progress file, words to whoever watches and to the log. A full disk is no reason to stop."""
+    line = {"seen": moment.seen, "seconds": round(moment.seconds, 2), "event": event, **figures, "said": remarks}
     with suppress(OSError):
         progress.append(task.run.progress_file, line)
     for remark in remarks:
@@ -230,14 +233,11 @@ def examine(task: Task, moment: Moment, watch: Watch) -> None:
 
 
 def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
-    """uint8 (n, H, W, C) by the averaged generator from seeds of their own, alpha premultiplied."""
-    length = int(getattr(task.recipe.parts["average"], "latents", 0))
+    """uint8 (n, H, W, C) from seeds of their own, alpha premultiplied."""
     labels = preview_labels(task.canvas, PAINTED)
-    for start in range(0, PAINTED, PREVIEW_COUNT):
-        seeds = range(FIRST_SEED + start, FIRST_SEED + min(PAINTED, start + PREVIEW_COUNT))
-        latents = torch.from_numpy(latents_of(seeds, length)).to(task.device)
-        asked = labels[start : start + len(seeds)].to(task.device)
-        yield to_bytes(task.recipe.preview(latents, asked))
+    for rows in torch.arange(PAINTED).split(PREVIEW_COUNT):
+        first = FIRST_SEED + int(rows[0])
+        yield to_bytes(paint(task, range(first, first + len(rows)), labels[rows]))
 
 
 def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest) -> None:
@@ -295,11 +295,7 @@ def go_back(task: Task, moment: Moment, problem: NotFinite, watch: Watch) -> Mom
             f"Training ran away at {moment.seen:,} pictures (a number was no longer finite). Going back to "
             f"{back.seen:,} and on at {task.update.caution:g} of the learning rate."
         )
-        watch.say(said)
-        task.run.log(said)
-        with suppress(OSError):
-            line = {"seen": back.seen, "seconds": round(back.seconds, 2), "event": "went back", "from": moment.seen}
-            progress.append(task.run.progress_file, line)
+        tell(task, back, watch, "went back", {"from": moment.seen}, [said])
     return back
 
 

@@ -20,6 +20,7 @@ from pinxit.families.projected.generator import Generator
 from pinxit.networks.augment import adapt, augment, roll
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
+from pinxit.networks.pictures import over
 from pinxit.objectives.adversarial import (
     hinge_discriminator,
     raise_fake_scores,
@@ -155,10 +156,5 @@ def total(losses: Iterable[Tensor]) -> Tensor:
 
 def on_background(pictures: Tensor, dice: Dice) -> Tensor:
     """(N, 1, 3 or 4, H, W) in [-1, 1] -> (N, 3, H, W): RGBA over one random colour for each picture, grey repeated."""
-    if pictures.shape[1] == 1:
-        return pictures.expand(-1, 3, -1, -1)
-    if pictures.shape[1] == 3:
-        return pictures
-    colour = dice.uniform(len(pictures), 3)[:, :, None, None]
-    clear = (1 - pictures[:, 3:]) / 2  # 1 - alpha
-    return pictures[:, :3] + 2 * clear * colour  # premultiplied: colour + (1 - alpha) * background, mapped to [-1, 1]
+    colour = dice.uniform(len(pictures), 3)[:, :, None, None] if pictures.shape[1] == 4 else 0.0
+    return over(pictures, colour)
