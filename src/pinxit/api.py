@@ -276,14 +276,14 @@ def score(
 
     watch = watch or Silent()
     loaded = load(model, device)
-    packed = open_pictures_for(loaded.path, loaded.header, loaded.settings, against, watch.say)
+    packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
     if packed.channels != loaded.canvas.channels:
         raise DataError(
             f"The model paints {loaded.canvas.channels} channels; these pictures have {packed.channels}. They cannot be "
             "compared."
         )
     painted = paint_afresh(loaded, count)
-    own = packed.fingerprint == loaded.header.get("data", {}).get("fingerprint")
+    own = packed.fingerprint == loaded.about_data.get("fingerprint")
     columns = list(loaded.canvas.classes) if own else []
     space = default_space(loaded.device)
     found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)

@@ -10,6 +10,7 @@ from PIL import Image
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import UsageError
+from pinxit.runs.model_file import read_model, write_model
 
 TINY = ["--family=dcgan", "--size=32", "--batch=8", "--set=width=8", "--set=critic_width=8", "--threads=1"]
 
@@ -63,3 +64,12 @@ def test_a_model_away_from_its_run_asks_for_pictures(trained, tmp_path):
     alone = Path(shutil.copy(trained / "model.safetensors", tmp_path / "alone.safetensors"))
     with pytest.raises(UsageError, match="--against"):
         pinxit.score(alone)
+
+
+def test_a_model_whose_word_on_its_data_is_no_table_is_no_traceback(trained, shapes, tmp_path):
+    file = read_model(trained / "model.safetensors")
+    header = {name: value for name, value in file.header.items() if name != "format"}
+    write_model(tmp_path / "odd.safetensors", {**header, "data": ["peeps"]}, file.tensors)
+    with pytest.raises(UsageError, match="--against"):
+        pinxit.score(tmp_path / "odd.safetensors")
+    assert pinxit.score(tmp_path / "odd.safetensors", shapes, count=20).against == "pictures of another source"

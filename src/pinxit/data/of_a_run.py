@@ -44,18 +44,18 @@ def open_pictures_of(
 
 def open_pictures_for(
     model: Path,
-    header: Mapping[str, Any],
+    about: Mapping[str, Any],
     settings: TrainingSettings,
     against: str | Path | None,
     say: Callable[[str], None],
 ) -> Packed:
     """The pictures to compare a model's with: those `against`, else those of its run, else the named set it was trained on.
 
-    They are packed as the model's own were. Raises UsageError when nobody can know which they are.
+    `about`: what the model file says of its data. They are packed as the model's own were.
+    Raises UsageError when nobody can know which they are.
     """
     run = RunFolder(model.parent)
-    about = header.get("data")
-    name = str(about.get("name", "")) if isinstance(about, Mapping) else ""
+    name = str(about.get("name", ""))
     if against is None and run.settings_file.exists():
         where = run.read_json(run.settings_file).get("data")
         if isinstance(where, Mapping) and {"pictures", "packed"} <= where.keys():

@@ -112,6 +112,12 @@ class Model:
             yield to_bytes(self.generate(latents, classes)), classes
 
     @property
+    def about_data(self) -> Mapping[str, Any]:
+        """What the file says of the pictures it was trained on; empty when that is not a table (anyone may write a file)."""
+        told = self.header.get("data")
+        return told if isinstance(told, Mapping) else {}
+
+    @property
     def latents(self) -> int:
         """Length of a latent vector."""
         return int(self.generator.latents)  # pyright: ignore[reportArgumentType]

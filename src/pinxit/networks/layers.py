@@ -11,6 +11,11 @@ from torch import Tensor, nn
 
 Seamless = Literal["no", "x", "y", "both"]
 
+SLOPE = 0.2
+"""Of the leaky ReLUs in critics, as most papers have it."""
+GAIN = (2 / (1 + SLOPE**2)) ** 0.5
+"""What keeps the variance through such a leaky ReLU (see `begin_scaled`)."""
+
 
 def wraps(seamless: Seamless, axis: Literal["x", "y"]) -> bool:
     """Whether pictures wrap round along `axis`."""

@@ -10,11 +10,8 @@ from torch import Tensor, nn
 
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.features import TAP_CHANNELS
-from pinxit.networks.layers import begin_scaled
+from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
 
-SLOPE = 0.2
-GAIN = (2 / (1 + SLOPE**2)) ** 0.5
-"""What keeps the variance through a leaky ReLU."""
 TAP_SPREADS = (12.0, 11.0, 9.0, 4.0)
 """Standard deviation of the features at each tap, measured on drawn heads: mixed scales then weigh alike."""
 

@@ -13,11 +13,8 @@ from pinxit.families.contract import Canvas
 from pinxit.families.r3gan.entry import R3ganSettings
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.grid import base_grid
-from pinxit.networks.layers import Conv, Seamless, begin_scaled, double, halve
+from pinxit.networks.layers import GAIN, SLOPE, Conv, Seamless, begin_scaled, double, halve
 
-SLOPE = 0.2
-GAIN = (2 / (1 + SLOPE**2)) ** 0.5
-"""What keeps the variance through a leaky ReLU."""
 LABEL_FEATURES = 64
 
 
