@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pinxit.scoring.verdict import Score
     from pinxit.settings import TrainingSettings
     from pinxit.training.launch import Job
-    from pinxit.training.loop import Watch
+    from pinxit.training.task import Watch
 
 SHEET_SEEDS = range(64)
 

@@ -68,6 +68,9 @@ class TrainingSettings(BaseModel):
 
     seen: int = setting(400_000, "train until this many pictures were seen", unit="pictures", group="length", ge=1)
     minutes: float | None = setting(None, "train for this long instead of `seen`", unit="minutes", group="length", gt=0)
+    until: Literal["length", "plateau"] = setting(
+        "length", "plateau: stop as soon as pictures get no better, at the latest at that length", group="length"
+    )
     batch: int = setting(32, "pictures in one step", unit="pictures", group="length", ge=2, le=65_536)
     accumulate: int = setting(1, "split each step into this many parts to save memory", group="length", ge=1, le=1024)
     seed: int = setting(0, "where all randomness starts", group="length", ge=0, lt=2**32)

@@ -14,7 +14,7 @@ from PIL import Image
 from pinxit.data.batches import Batches
 from pinxit.data.fitting import fit_picture, why_unfit
 from pinxit.data.labels import encode_labels
-from pinxit.data.pack import pack
+from pinxit.data.pack import _held_back, pack
 from pinxit.data.packed import open_packed
 from pinxit.data.shards import ShardWriter
 from pinxit.errors import DataError, PinxitError, UsageError
@@ -212,7 +212,19 @@ def test_held_back_split_and_patches_of_one_picture_stay_together(tmp_path):
     assert not set(packed.held_back) & set(packed.train)
     names = np.array(packed.names)
     assert not set(names[packed.held_back]) & set(names[packed.train])
+    assert not set(names[packed.choosing]) & set(names[packed.reporting])
+    assert len(packed.choosing) == len(packed.reporting) == 50
     assert len(pack(tmp_path / "set", size=(16, 16)).held_back) == 50
+
+
+@pytest.mark.parametrize(
+    "count, held_back", [(499, 0), (500, 50), (1000, 100), (2000, 400), (4000, 1000), (9000, 1000)]
+)
+def test_large_sets_spare_enough_for_figures_that_mean_something(count, held_back):
+    split = _held_back(list(range(count)))
+    assert len(split["held_back"]) == held_back
+    assert len(split["choosing"]) == (held_back + 1) // 2
+    assert set(split["choosing"]) <= set(split["held_back"])
 
 
 def test_captions_and_labels_travel(tmp_path):

@@ -66,6 +66,10 @@ class Batches:
             pictures[flips] = pictures[flips, :, ::-1]
         return pictures, self._labels[rows]
 
+    def read(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures and labels of those very `indices`, in the form of a batch, outside the stream."""
+        return self.packed.pictures(indices), self._labels[indices]
+
     def _draw(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Entries start..stop of the endless stream: picture indices, and whether each is mirrored."""
         count = len(self.indices)

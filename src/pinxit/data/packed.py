@@ -11,7 +11,7 @@ import numpy as np
 
 from pinxit.errors import DataError
 
-PACK_FORMAT = 1
+PACK_FORMAT = 2
 DATASET_FILE = "dataset.json"
 LABELS_FILE = "labels.npy"
 NAMES_FILE = "names.json"
@@ -22,7 +22,9 @@ CAPTIONS_FILE = "captions.jsonl"
 class Packed:
     """What `open_packed` gives. `info` is dataset.json; `shards` are (n, H, W, C) memory maps in order.
 
-    `labels`: column -> int64 (count,), the index into `classes[column]`, -1 where missing.
+    labels     column -> int64 (count,), the index into `classes[column]`, -1 where missing
+    train      indices to learn from; all others are `held_back`
+    choosing   the half of `held_back` by which a run's best moment is picked; scores are reported on the other half
     """
 
     folder: Path
@@ -32,6 +34,7 @@ class Packed:
     classes: dict[str, list[str]]
     train: np.ndarray
     held_back: np.ndarray
+    choosing: np.ndarray
 
     def __len__(self) -> int:
         return self.info["count"]
@@ -64,6 +67,11 @@ class Packed:
             start = self._ends[number] - len(self.shards[number])
             result[rows] = self.shards[number].take(wanted[rows] - start, axis=0)
         return result
+
+    @property
+    def reporting(self) -> np.ndarray:
+        """The half of `held_back` that nothing was chosen by."""
+        return np.setdiff1d(self.held_back, self.choosing)
 
     @cached_property
     def _ends(self) -> np.ndarray:
@@ -114,7 +122,7 @@ def open_packed(folder: Path | str, *, verify: bool = False) -> Packed:
         shards = [_open_shard(folder / shard["file"], (shard["count"], *shape)) for shard in info["shards"]]
         labels = np.load(folder / LABELS_FILE, allow_pickle=False)
         classes = {column: list(names) for column, names in info["classes"].items()}
-        held_back = np.asarray(info["held_back"], dtype=np.int64)
+        held_back, choosing = (np.asarray(info[name], dtype=np.int64) for name in ("held_back", "choosing"))
         if labels.shape != (info["count"], len(classes)) or sum(map(len, shards)) != info["count"]:
             raise ValueError("counts do not agree")
     except DataError:
@@ -133,6 +141,7 @@ def open_packed(folder: Path | str, *, verify: bool = False) -> Packed:
         classes=classes,
         train=np.setdiff1d(np.arange(info["count"]), held_back),
         held_back=held_back,
+        choosing=choosing,
     )
 
 

@@ -111,7 +111,7 @@ def choose_real(packed: Packed, *, held_back_only: bool) -> tuple[np.ndarray, np
         everything = np.arange(len(packed))
         return everything, everything, "pictures of another source"
     if len(packed.held_back):
-        return packed.train, packed.held_back, "held-back pictures, never trained on"
+        return packed.train, packed.reporting, "held-back pictures, never trained on nor chosen by"
     return packed.train, packed.train, "pictures it was TRAINED ON (too few to hold any back): copying would look good"
 
 

@@ -39,8 +39,11 @@ class Moment:
     went_back: int = 0
 
 
-def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int) -> Path:
-    """Write a checkpoint, then remove all but the `keep` newest. Raises OSError when the disk is full; nothing is lost."""
+def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int, healthy: int | None = None) -> Path:
+    """Write a checkpoint, then remove all but the `keep` newest and the one at `healthy` pictures.
+
+    Raises OSError when the disk is full; nothing is lost.
+    """
     place = run.checkpoints / seen_name(moment.seen)
     if is_whole(place):
         return place
@@ -66,16 +69,17 @@ def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int) 
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    prune(run, keep)
+    prune(run, keep, healthy)
     return place
 
 
-def prune(run: RunFolder, keep: int) -> None:
+def prune(run: RunFolder, keep: int, healthy: int | None = None) -> None:
     """Remove old checkpoints and what a kill left half-written."""
     for left_over in run.checkpoints.glob(f"{ASIDE}*"):
         shutil.rmtree(left_over, ignore_errors=True)
     for old in list_newest_first(run)[keep:]:
-        shutil.rmtree(old, ignore_errors=True)
+        if int(old.name) != healthy:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def list_newest_first(run: RunFolder) -> list[Path]:
@@ -84,12 +88,17 @@ def list_newest_first(run: RunFolder) -> list[Path]:
     return sorted(places, key=lambda place: int(place.name), reverse=True)
 
 
-def resume(run: RunFolder, recipe: Recipe, dice: Dice, warn: Callable[[str], None]) -> Moment | None:
-    """Load the newest whole checkpoint into `recipe` and `dice`. None when there is none; `warn` hears of damaged ones.
+def resume(
+    run: RunFolder, recipe: Recipe, dice: Dice, warn: Callable[[str], None], latest: int | None = None
+) -> Moment | None:
+    """Load the newest whole checkpoint into `recipe` and `dice`, of those up to `latest` pictures when that is given.
 
-    Raises ModelFileError when a whole checkpoint does not fit the recipe.
+    None when there is none; `warn` hears of damaged ones. Raises ModelFileError when a whole checkpoint does not fit the
+    recipe.
     """
     for place in list_newest_first(run):
+        if latest is not None and int(place.name) > latest:
+            continue
         try:
             contents = read_whole(place)
             tensors, told = safetensors.torch.load(contents["tensors.safetensors"]), json.loads(contents["state.json"])

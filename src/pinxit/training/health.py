@@ -1,7 +1,12 @@
-"""What keeps training from going wrong unseen: notice, say so in plain words, go back to where it was well."""
+"""What keeps training from going wrong unseen: notice, say so in plain words, go back to where it was well.
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+Every checkpoint is followed by a checkup: pictures are painted from seeds of their own and compared with held-back real
+ones (the half that is for choosing; scores report on the other half). What the figures mean, and why the limits are where
+they are, is in `docs/health.md`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -10,17 +15,29 @@ from torch import Tensor
 
 from pinxit.data.packed import Packed
 from pinxit.scoring.distances import kid
-from pinxit.scoring.scores import in_batches
+from pinxit.scoring.novelty import novelty
+from pinxit.scoring.scores import in_batches, through_squares
 from pinxit.scoring.stream import FeatureSpace, describe
 from pinxit.training.checkpoints import Moment
 
 MOST_RETURNS = 3
 """How often a run goes back before it gives up: at an eighth of the step size, the cause lies elsewhere."""
-PAINTED = 200
+PAINTED, COMPARED = 200, 500
+"""Pictures painted for a checkup, and real ones of each kind that they are compared with, at most."""
 FIRST_SEED = 2_000_000_000
 """Checkups paint the seeds from here on: neither those of previews nor those of scores."""
 COLLAPSED = 0.4
 """Below this share of the data's variety pictures look alike to anybody; whole training sets of one kind keep above."""
+WELL = 0.5
+"""A run whose best KID lies beyond this share of the far end never was well: beginnings swing, and mean nothing yet."""
+LOST = 0.3
+"""Worse than the best by this share of the far end, and twice as bad: no swing of a sound game is as wide."""
+OVERFIT = 0.5
+"""Share of what the critic knows of pictures it learned from that it does not know of others like them."""
+COPIES = 0.05
+"""So much more often than held-back real pictures may painted ones lie close to one that was learned from."""
+EXTRA = 0.1
+"""Added to the strength of augmentation each time a critic is found to learn by heart."""
 PATIENCE = 100_000
 """Pictures without a better KID, and at least a third of all seen, until training is called stuck."""
 
@@ -34,60 +51,162 @@ def caution(moment: Moment) -> float:
 class Checkup:
     """How a run stands at `seen` pictures.
 
-    kid      against the half of the held-back pictures that is for choosing (the other half is for reporting), x 1000
+    kid      against held-back pictures, x 1000
     variety  mean distance between painted pictures as a share of that between real ones
+    copied   share of painted pictures that lie closer to one learned from than such pictures usually lie to each other,
+             less the same share of held-back ones
+    overfit  (score of learned - score of held back) / (score of learned - score of painted), by the critic; None where
+             nothing is held back
     """
 
     seen: int
     kid: float
     variety: float
+    copied: float = 0.0
+    overfit: float | None = None
+
+    def figures(self) -> dict[str, float | None]:
+        """For a progress line."""
+        told = asdict(self)
+        del told["seen"]
+        return {name: None if value is None else round(value, 4) for name, value in told.items()}
 
 
 class Health:
-    """Looks at what a run paints now and then, remembers, and says what it sees."""
+    """Looks at what a run paints now and then, remembers, and says what it sees.
+
+    learned, others  indices of pictures that are learned from, and of held-back ones (empty where nothing is)
+    """
 
     def __init__(self, packed: Packed, space: FeatureSpace):
-        chosen = packed.held_back[::2] if len(packed.held_back) else packed.train
+        self.learned = some_of(packed.train)
+        self.others = some_of(packed.choosing)
         self.space = space
-        self.real = describe(in_batches(packed, chosen[:PAINTED]), space)
+        self.training = describe(in_batches(packed, self.learned), space)
+        self.held_back = describe(in_batches(packed, self.others), space) if len(self.others) else None
+        self.real = self.training if self.held_back is None else self.held_back
+        real = self.others if len(self.others) else self.learned
+        far = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
+        self.far = kid(self.real, far, subsets=20).mean
         self.variety = mean_distance(self.real)
         self.past: list[Checkup] = []
 
     def remember(self, lines: Iterable[Mapping[str, Any]], seen: int) -> None:
         """Take over the checkups of earlier sittings, from progress lines, up to `seen` pictures."""
         for line in lines:
+            if line.get("event") == "went back":
+                self.forget(line["seen"])
             if line.get("event") == "checkup" and line["seen"] <= seen:
-                self.past.append(Checkup(line["seen"], line["kid"], line["variety"]))
+                told = {name: line[name] for name in ("seen", "kid", "variety", "copied", "overfit") if name in line}
+                self.past.append(Checkup(**told))
 
-    def examine(self, seen: int, painted: Iterable[np.ndarray]) -> list[str]:
+    def forget(self, seen: int) -> None:
+        """The run went back to `seen`: what came later is not its past any more."""
+        self.past = [one for one in self.past if one.seen <= seen]
+
+    def examine(self, seen: int, painted: Iterable[np.ndarray], overfit: float | None) -> list[str]:
         """Look at pictures (uint8, premultiplied, in batches) and return what has to be said, in plain words."""
         features = describe(painted, self.space)
-        distance = kid(self.real, features, subsets=20).mean
-        self.past.append(Checkup(seen, distance, mean_distance(features) / max(self.variety, 1e-9)))
+        found = novelty(self.training, self.held_back, features)
+        by_chance = COPIES if found.rate_of_real is None else found.rate_of_real
+        self.past.append(
+            Checkup(
+                seen,
+                kid(self.real, features, subsets=20).mean,
+                mean_distance(features) / max(self.variety, 1e-9),
+                found.rate - by_chance,
+                overfit,
+            )
+        )
         return list(self.remarks())
 
     def remarks(self) -> Iterator[str]:
         """What is new at the last checkup; nothing is said twice in a row."""
         now, before = self.past[-1], self.past[:-1]
-        if now.variety < COLLAPSED and not (before and before[-1].variety < COLLAPSED):
+        if self.is_alike(now) and not (before and self.is_alike(before[-1])):
             yield (
                 f"The pictures are becoming alike (their variety is {100 * now.variety:.0f} % of your pictures'). "
                 "It often passes; if it lasts, try --augment 0.5, more pictures, or a smaller learning rate."
             )
-        if self.is_stuck(now) and not (before and self.is_stuck(before[-1])):
-            best = self.best_until(now)
+        if now.copied > COPIES and not (before and before[-1].copied > COPIES):
+            yield (
+                f"More painted pictures than expected lie very close to one of yours (by {100 * now.copied:.0f} points). "
+                "That is held against such a moment when the model is chosen. More pictures or --augment 0.5 help."
+            )
+        if self.is_stuck and not self.was_stuck:
+            best = self.best
             yield (
                 f"No better since {best.seen:,} pictures (KID {best.kid:.0f} then, {now.kid:.0f} now): you can stop here "
                 "(Ctrl-C keeps everything)."
             )
 
-    def is_stuck(self, now: Checkup) -> bool:
-        """Whether the best is long past."""
-        return now.seen - self.best_until(now).seen >= max(PATIENCE, now.seen // 3)
+    def is_alike(self, one: Checkup) -> bool:
+        """Whether pictures looked alike then."""
+        return one.variety < COLLAPSED
 
-    def best_until(self, now: Checkup) -> Checkup:
-        """The checkup with the lowest KID so far."""
-        return min((one for one in self.past if one.seen <= now.seen), key=lambda one: one.kid)
+    @property
+    def is_learned_by_heart(self) -> bool:
+        """Whether the critic knows the pictures it learns from much better than others like them."""
+        overfit = self.past[-1].overfit if self.past else None
+        return overfit is not None and overfit > OVERFIT
+
+    @property
+    def best(self) -> Checkup:
+        """The checkup with the lowest KID, copies held against it: all copies count as much as the far end."""
+        return min(self.past, key=lambda one: one.kid + self.far * max(0.0, one.copied - COPIES))
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the last checkup is the one whose generator is worth keeping as the model."""
+        return bool(self.past) and self.best is self.past[-1]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a run that once was well is not any more, twice in a row: pictures far worse, or collapsed."""
+        if len(self.past) < 3 or self.best.kid > WELL * self.far:
+            return False
+        limit = max(2 * self.best.kid, self.best.kid + LOST * self.far)
+        worse = [one.kid > limit for one in self.past[-2:]]
+        alike = [self.is_alike(one) and not self.is_alike(self.best) for one in self.past[-2:]]
+        return all(worse) or all(alike)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the best is long past."""
+        return stuck(self.past)
+
+    @property
+    def was_stuck(self) -> bool:
+        """The same one checkup ago."""
+        return stuck(self.past[:-1])
+
+
+def stuck(past: Sequence[Checkup]) -> bool:
+    """Whether the lowest KID is long past."""
+    if not past:
+        return False
+    now, best = past[-1], min(past, key=lambda one: one.kid)
+    return now.seen - best.seen >= max(PATIENCE, now.seen // 3)
+
+
+def some_of(indices: np.ndarray) -> np.ndarray:
+    """At most `COMPARED` of them, always the same ones, spread evenly."""
+    return (
+        indices[np.linspace(0, len(indices) - 1, min(len(indices), COMPARED)).astype(np.int64)]
+        if len(indices)
+        else indices
+    )
+
+
+def overfit(learned: Tensor, others: Tensor, painted: Tensor) -> float:
+    """How much of its advantage over painted pictures a critic owes to having learned pictures by heart, from its scores.
+
+    0: it takes unseen real pictures for as real as those it learned from; 1: for as false as painted ones. 0 too where it
+    cannot tell painted pictures from learned ones at all.
+    Source: Karras et al. 2020, "Training generative adversarial networks with limited data", eq. 1 (r_v).
+    """
+    advantage = float(learned.mean() - painted.mean())
+    return float(learned.mean() - others.mean()) / advantage if advantage > 1e-6 else 0.0
 
 
 def mean_distance(features: Tensor) -> float:

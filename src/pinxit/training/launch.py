@@ -22,7 +22,8 @@ from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
 from pinxit.training.device import place_network, prepare
 from pinxit.training.health import Health, caution
-from pinxit.training.loop import Task, Watch, run_loop
+from pinxit.training.loop import run_loop
+from pinxit.training.task import Task, Watch
 from pinxit.training.update import Update
 
 with warnings.catch_warnings():
@@ -95,7 +96,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data,
         health=begin_checkups(run, packed, settings, moment.seen) if rank == 0 else None,
         first=rank == 0,
-        agree=(lambda answer: bool(fabric.broadcast(answer))) if world > 1 else bool,
+        agree=fabric.broadcast if world > 1 else lambda answer: answer,
     )  # fmt: skip
     return run_loop(task, moment, watch)
 

@@ -6,66 +6,32 @@ needs to `checkpoints/`.
 
 import errno
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from pinxit.data.batches import Batches
 from pinxit.errors import TrainingStopped, pasteable
-from pinxit.families.contract import Canvas
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
-from pinxit.networks.dice import Dice
-from pinxit.networks.pictures import from_network, to_bytes, to_network
-from pinxit.networks.seeds import latents_of
+from pinxit.networks.pictures import from_network, to_network
 from pinxit.runs import progress
 from pinxit.runs.model_file import write_model
-from pinxit.runs.run_folder import RunFolder
-from pinxit.settings import TrainingSettings, to_json
+from pinxit.settings import to_json
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
-from pinxit.training.health import FIRST_SEED, MOST_RETURNS, PAINTED, Health, caution
-from pinxit.training.recipe import Batch, Recipe
+from pinxit.training.checkup import Lost, examine, go_back
+from pinxit.training.recipe import Batch
 from pinxit.training.stopping import StopRequest
-from pinxit.training.update import NotFinite, Update
+from pinxit.training.task import Task, Watch, paint, preview_labels
+from pinxit.training.update import NotFinite
 
 PREVIEW_COUNT = 36
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK_PATIENCE = 3600.0
 """Seconds to wait for room before training gives up; the last checkpoint is whole all the while."""
-
-
-class Watch(Protocol):
-    """Who looks on: a progress bar, a log, a test. Called by the first process only."""
-
-    def report(self, line: dict[str, Any]) -> None: ...
-    def say(self, message: str) -> None: ...
-
-
-@dataclass
-class Task:
-    """Everything one process needs to train."""
-
-    run: RunFolder
-    family: str
-    settings: TrainingSettings
-    canvas: Canvas
-    recipe: Recipe
-    batches: Batches
-    dice: Dice
-    update: Update
-    device: torch.device
-    about_data: dict[str, Any]
-    health: Health | None = None
-    first: bool = True
-    agree: Callable[[bool], bool] = bool
-    """The first process's answer, in every process: all stop after the same step."""
 
 
 def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
@@ -76,7 +42,7 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
     if moment.seen == 0:
         keep_beginning(task, moment)
     with StopRequest(task.run) as stop:
-        while not task.agree(finished(settings, moment)):
+        while not task.agree(finished(task, moment)):
             began = time.perf_counter()
             batch = next_batch(task)
             waited += time.perf_counter() - began
@@ -100,19 +66,23 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             stopping = task.agree(stop.requested())
             due = clock.since_kept() >= settings.checkpoint_minutes * 60
             if stopping or due or crossed(before, moment.seen, settings.checkpoint_every):
-                keep_checkpoint(task, moment, watch, stop)
-                examine(task, moment, watch)
+                keep(task, moment, watch, stop)
                 clock.kept()
             if stopping:
                 return stop.reason or "asked to stop"
+            if task.agree(task.health is not None and task.health.is_lost):
+                moment = go_back(task, moment, Lost(), watch)
+                clock, sums, steps, waited = Clock(moment), {}, 0, 0.0
         preview(task, moment, watch)
-        keep_checkpoint(task, moment, watch, stop)
-        examine(task, moment, watch)
+        keep(task, moment, watch, stop)
     return "done"
 
 
-def finished(settings: TrainingSettings, moment: Moment) -> bool:
-    """Whether the length asked for is reached."""
+def finished(task: Task, moment: Moment) -> bool:
+    """Whether the length asked for is reached, or what was to be waited for has come."""
+    settings = task.settings
+    if settings.until == "plateau" and task.health is not None and task.health.is_stuck:
+        return True
     if settings.minutes is not None:
         return moment.seconds >= settings.minutes * 60
     return moment.seen >= settings.seen
@@ -183,22 +153,6 @@ def report(
     watch.report(line)
 
 
-def preview_labels(canvas: Canvas, count: int) -> Tensor:
-    """(count, columns): the classes of the first column in turn, of the next ones more slowly."""
-    columns, every = [], 1
-    for classes in canvas.class_counts:
-        columns.append(torch.arange(count) // every % max(classes, 1))
-        every *= max(classes, 1)
-    return torch.stack(columns, dim=1) if columns else torch.zeros(count, 0, dtype=torch.int64)
-
-
-def paint(task: Task, seeds: range, labels: Tensor) -> Tensor:
-    """(N, C, H, W) in [-1, 1] by the averaged generator, from seeds and labels (N, columns)."""
-    length = int(getattr(task.recipe.parts["average"], "latents", 0))
-    latents = torch.from_numpy(latents_of(seeds, length)).to(task.device)
-    return task.recipe.preview(latents, labels.to(task.device))
-
-
 @torch.no_grad()
 def preview(task: Task, moment: Moment, watch: Watch) -> None:
     """A sheet of seeds 0, 1, 2 … by the averaged generator."""
@@ -211,47 +165,35 @@ def preview(task: Task, moment: Moment, watch: Watch) -> None:
         watch.say(f"A preview could not be written ({error}); training goes on.")
 
 
-@torch.no_grad()
-def examine(task: Task, moment: Moment, watch: Watch) -> None:
-    """A checkup: figures to the progress file, words to whoever watches and to the log."""
-    if task.health is None or not task.first or (task.health.past and task.health.past[-1].seen == moment.seen):
-        return
-    remarks = task.health.examine(moment.seen, paint_for_checkup(task))
-    found = task.health.past[-1]
-    figures = {"kid": round(found.kid, 2), "variety": round(found.variety, 4)}
-    tell(task, moment, watch, "checkup", figures, remarks)
-
-
-def tell(task: Task, moment: Moment, watch: Watch, event: str, figures: dict[str, Any], remarks: Sequence[str]) -> None:
-    """An event: a line to the progress file, words to whoever watches and to the log. A full disk is no reason to stop."""
-    line = {"seen": moment.seen, "seconds": round(moment.seconds, 2), "event": event, **figures, "said": remarks}
-    with suppress(OSError):
-        progress.append(task.run.progress_file, line)
-    for remark in remarks:
-        watch.say(remark)
-        task.run.log(remark)
-
-
-def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
-    """uint8 (n, H, W, C) from seeds of their own, alpha premultiplied."""
-    labels = preview_labels(task.canvas, PAINTED)
-    for rows in torch.arange(PAINTED).split(PREVIEW_COUNT):
-        first = FIRST_SEED + int(rows[0])
-        yield to_bytes(paint(task, range(first, first + len(rows)), labels[rows]))
+def keep(task: Task, moment: Moment, watch: Watch, stop: StopRequest) -> None:
+    """A checkpoint, a checkup, and the generator as the model of the run when no earlier one was better."""
+    keep_checkpoint(task, moment, watch, stop)
+    examine(task, moment, watch)
+    if task.first and (task.health is None or task.health.is_best or not task.run.model_file.exists()):
+        save_or_wait(task, watch, stop, lambda: write_generator(task, moment))
 
 
 def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest) -> None:
-    """Checkpoint and model file. A full disk pauses training until there is room, or until somebody says stop."""
+    """Everything resume needs, beside the last one that was well."""
     if not task.first:
         return
     moment.batches = task.batches.state()
+    healthy = task.health.best.seen if task.health is not None and task.health.past else None
+
+    def write() -> None:
+        place = checkpoints.save(task.run, moment, task.recipe, task.dice, task.settings.keep, healthy)
+        task.run.log(f"checkpoint {place.name}")
+
+    save_or_wait(task, watch, stop, write)
+
+
+def save_or_wait(task: Task, watch: Watch, stop: StopRequest, write: Callable[[], object]) -> None:
+    """`write()`. A full disk pauses training until there is room, or until somebody says stop."""
     gave_up = time.monotonic() + FULL_DISK_PATIENCE
     told = False
     while True:
         try:
-            place = checkpoints.save(task.run, moment, task.recipe, task.dice, task.settings.keep)
-            write_generator(task, moment)
-            task.run.log(f"checkpoint {place.name}")
+            write()
             return
         except (OSError, ValueError) as error:
             number = getattr(error, "errno", None) or getattr(error.__cause__, "errno", None)
@@ -275,28 +217,6 @@ def keep_beginning(task: Task, moment: Moment) -> None:
     moment.batches = task.batches.state()
     with suppress(OSError, ValueError):
         checkpoints.save(task.run, moment, task.recipe, task.dice, task.settings.keep)
-
-
-def go_back(task: Task, moment: Moment, problem: NotFinite, watch: Watch) -> Moment:
-    """To the newest whole checkpoint, at half the learning rate from there on. The time spent stays spent.
-
-    Raises `problem` when that was tried too often, or there is no checkpoint.
-    """
-    if moment.went_back >= MOST_RETURNS:
-        raise problem
-    back = checkpoints.resume(task.run, task.recipe, task.dice, watch.say)
-    if back is None:
-        raise problem
-    back.seconds, back.went_back = moment.seconds, moment.went_back + 1
-    task.batches.restore(back.batches)
-    task.update.caution = caution(back)
-    if task.first:
-        said = (
-            f"Training ran away at {moment.seen:,} pictures (a number was no longer finite). Going back to "
-            f"{back.seen:,} and on at {task.update.caution:g} of the learning rate."
-        )
-        tell(task, back, watch, "went back", {"from": moment.seen}, [said])
-    return back
 
 
 def write_generator(task: Task, moment: Moment) -> Path:

@@ -48,12 +48,15 @@ class Recipe(Protocol):
     parts       networks a checkpoint holds. "generator" and "average" (its EMA, what a model file keeps) are always
                 there; "critic" is what others may continue from. Frozen helpers (features) are not parts.
     optimizers  name -> optimizer
-    state       everything else that resume needs, as tensors or floats
+    state       everything else that resume needs, as tensors or floats; "augment_extra" is what the loop adds to the
+                strength of augmentation when the critic learns pictures by heart
+    seeing      the network that looks at pixels, whose first layers `--freeze` keeps as a starting model has them
     """
 
     parts: dict[str, nn.Module]
     optimizers: dict[str, Optimizer]
     state: dict[str, Tensor | float]
+    seeing: nn.Module
 
     def __init__(self, settings: TrainingSettings, canvas: Canvas, dice: Dice) -> None: ...
 
@@ -65,6 +68,10 @@ class Recipe(Protocol):
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """One step of every network. `seen`: real pictures seen before this batch, the only clock."""
+        ...
+
+    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """How real the critic takes pictures to be: (N, C, H, W), (N, columns) -> (N,). Not augmented, draws no dice."""
         ...
 
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:

@@ -66,11 +66,12 @@ class Projected:
         if settings.pixel_width:
             self.parts["pixel_critic"] = PixelCritic(canvas.channels, settings.pixel_width, canvas.class_counts)
             judges += self.parts["pixel_critic"].parameters()
+        self.seeing = self.parts.get("pixel_critic", self.critic)
         self.optimizers: dict[str, Optimizer] = {
             "generator": torch.optim.Adam(generator.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
             "critic": torch.optim.Adam(judges, settings.learning_rate, betas=(0.0, 0.99)),
         }
-        self.state: dict[str, Tensor | float] = {"augment": settings.augment}
+        self.state: dict[str, Tensor | float] = {"augment": settings.augment, "augment_extra": 0.0}
         self.penalise = True
         self.seen_last: list[tuple[Look, Look]] = []
 
@@ -90,7 +91,7 @@ class Projected:
         follow(self.parts["average"], self.parts["generator"], half_life, len(batch))
         if self.settings.augment_target is not None:
             sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(self.strength, sure, self.settings.augment_target, len(batch))
+            self.state["augment"] = adapt(float(self.state["augment"]), sure, self.settings.augment_target, len(batch))
         return news
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
@@ -133,15 +134,27 @@ class Projected:
         pictures = augment(
             roll(pictures, settings.seamless, self.dice), self.strength, self.dice, seamless=settings.seamless
         )
-        shown = on_background(pictures, self.dice)
-        if settings.enlarge > 1:
-            shown = F.interpolate(shown, scale_factor=settings.enlarge, mode="bilinear", align_corners=False)
-        return Look(self.features.taps(shown, settings.taps), pictures)
+        return self.look_at(pictures, on_background(pictures, self.dice))
+
+    def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
+        """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
+        if self.settings.enlarge > 1:
+            shown = F.interpolate(shown, scale_factor=self.settings.enlarge, mode="bilinear", align_corners=False)
+        return Look(self.features.taps(shown, self.settings.taps), pictures)
 
     @property
     def strength(self) -> float:
         """Of augmentation, now."""
-        return float(self.state["augment"])
+        return min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
+
+    @torch.no_grad()
+    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """Scores of all heads and of the critic of pixels, over white."""
+        look = self.look_at(pictures, over(pictures, 1.0))
+        scores = total(map_.mean(dim=1) for map_ in self.critic(look.taps, labels))
+        if pixel_critic := self.parts.get("pixel_critic"):
+            scores = scores + self.settings.pixel_share * pixel_critic(look.pictures, labels)
+        return scores
 
     @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:

@@ -35,11 +35,12 @@ class R3gan:
             "average": averaged_copy(self.generator),
             "critic": self.critic,
         }
+        self.seeing = self.critic
         self.optimizers: dict[str, Optimizer] = {
             name: torch.optim.Adam(self.parts[name].parameters(), settings.learning_rate, betas=(0.0, 0.9), fused=True)
             for name in ("generator", "critic")
         }
-        self.state: dict[str, Tensor | float] = {"augment": 0.0}
+        self.state: dict[str, Tensor | float] = {"augment": 0.0, "augment_extra": 0.0}
         self.now: Now = schedule(settings, 0)
         self.penalise = True
         self.painted: list[Tensor] = []
@@ -102,7 +103,13 @@ class R3gan:
     def look(self, pictures: Tensor) -> Tensor:
         """Pictures as the critic sees them: rolled along seamless axes and augmented."""
         seamless = self.settings.seamless
-        return augment(roll(pictures, seamless, self.dice), float(self.state["augment"]), self.dice, seamless=seamless)
+        strength = min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
+        return augment(roll(pictures, seamless, self.dice), strength, self.dice, seamless=seamless)
+
+    @torch.no_grad()
+    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """Scores of the critic."""
+        return self.critic(pictures, labels)
 
     @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
