@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,18 +64,38 @@ def find_family(name: str | None) -> Family:
     return catalog.find_family(name or catalog.DEFAULT)
 
 
+def family_of(name: str | None, start: str | Path | None) -> Family:
+    """The family of that name; without one, that of the model to go on from; else the default family."""
+    if start is None:
+        return find_family(name)
+    from pinxit.generation.origin import settings_of_origin
+
+    return find_family(settings_of_origin(start, name)[0])
+
+
 def resolve_settings(
     family: str | None,
     preset: str | None = None,
     settings_file: Path | None = None,
     values: Mapping[str, Any] | None = None,
+    start: str | Path | None = None,
 ) -> tuple[Family, TrainingSettings]:
-    """Defaults, preset, file, single values -> checked settings of a family (the default family when none is named)."""
+    """Defaults, preset, the model of `start`, file, single values -> checked settings of a family.
+
+    Without a name, the family is that of `start`, or else the default one.
+    """
     from pinxit.settings import read_settings_file, resolve
 
+    given, of_start = dict(values or {}), {}
+    if start is not None:
+        from pinxit.generation.origin import settings_of_origin
+
+        family, of_start = settings_of_origin(start, family)
+    elif int(given.get("freeze") or 0):
+        raise UsageError("--freeze keeps layers as a starting model has them; name that model with --from.")
     found = find_family(family)
     stored = read_settings_file(settings_file) if settings_file else None
-    settings = resolve(found.settings, stored, values, preset=found.preset(preset), family=found.name)
+    settings = resolve(found.settings, of_start, stored, given, preset=found.preset(preset), family=found.name)
     found.fits(*settings.size)
     if settings.batch % settings.processes:
         nearest = max(1, round(settings.batch / settings.processes)) * settings.processes
@@ -91,12 +111,15 @@ def train(
     family: str | None = None,
     preset: str | None = None,
     settings_file: Path | None = None,
+    start: str | Path | None = None,
     out: Path | str | None = None,
     watch: Watch | None = None,
     **settings: Any,
 ) -> Run:
     """Train a generator on a folder, zip, file list or the name of a built-in data set.
 
+    `start` is a model file, run or shipped model to go on from: its networks, also its critic's, learn the new pictures;
+    family, size and network settings are then those of that model.
     `settings` are the family's own and those every family has (`pinxit train --help`), for example `size="96x64"`,
     `seen=500_000`, `minutes=20`, `labels=["hair"]`. Returns when done or stopped; everything is in the run folder.
     Raises PinxitError for what a person can fix.
@@ -105,6 +128,8 @@ def train(
     from pinxit.data.of_a_run import absolute, packing_progress, short_name
     from pinxit.data.pack import pack
     from pinxit.families.contract import Canvas
+    from pinxit.generation.finding import find_model
+    from pinxit.generation.origin import about_origin
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import RunFolder, new_run_path
     from pinxit.settings import to_json
@@ -112,7 +137,7 @@ def train(
     from pinxit.training.launch import Job
 
     watch = watch or Silent()
-    found, chosen = resolve_settings(family, preset, settings_file, settings)
+    found, chosen = resolve_settings(family, preset, settings_file, settings, start)
     chosen = resolve_machine(chosen)
     source = resolve(pictures)
     run = RunFolder(out or new_run_path(short_name(pictures), found.name))
@@ -131,6 +156,10 @@ def train(
     run.write_json(run.dataset_file, packed.info)
     about = {"name": source.name, **packed.about()}
     job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
+    if start is not None:
+        job = replace(job, start=find_model(start), about_start=about_origin(start))
+        stored = run.read_json(run.settings_file)
+        run.write_json(run.settings_file, {**stored, "start": job.about_start})
     with claimed(run):
         return finish(job, watch)
 
@@ -165,7 +194,11 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
             run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
         about = {"name": where["name"], **packed.about()}
         watch.say(describe_standing(run, settings))
-        job = Job(run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about, resume=True)
+        told = stored.get("start")
+        job = Job(
+            run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about,
+            resume=True, about_start=told if isinstance(told, dict) else {},
+        )  # fmt: skip
         return finish(job, watch)
 
 

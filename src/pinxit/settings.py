@@ -89,6 +89,15 @@ class TrainingSettings(BaseModel):
         lt=1,
     )
 
+    freeze: int = setting(
+        0,
+        "first layers of the critic that stay as the model of --from has them",
+        unit="layers",
+        group="learning",
+        ge=0,
+        le=64,
+    )
+
     precision: Literal["auto", "float32", "bf16"] = setting(
         "auto", "number format of training; auto: bf16 where the machine is quicker with it", group="machine"
     )

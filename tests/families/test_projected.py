@@ -134,7 +134,7 @@ def test_a_step_changes_both_players_and_leaves_no_pictures_behind(accumulate: i
     built = recipe()
     before = {name: [value.clone() for value in part.parameters()] for name, part in built.parts.items()}
     news = built.step(batch(), 0, Update(accumulate=accumulate))
-    assert {"generator_loss", "critic_loss", "sure_of_real"} <= news.keys()
+    assert {"generator_loss", "critic_loss", "sure_of_real", "energy"} <= news.keys()
     assert not built.seen_last
     for name, old in before.items():
         assert any(not torch.equal(one, two) for one, two in zip(old, built.parts[name].parameters(), strict=True))
@@ -147,5 +147,5 @@ def test_augmentation_adapts_to_how_sure_the_critic_is() -> None:
 
 
 def test_one_tap_and_no_pixels_train_too() -> None:
-    news = recipe(taps=1, pixel_width=0, enlarge=2).step(batch(), 0, Update())
+    news = recipe(taps=1, pixel_width=0, enlarge=2, energy_share=0).step(batch(), 0, Update())
     assert all(value.isfinite() for value in news.values())

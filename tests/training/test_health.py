@@ -183,7 +183,7 @@ def events(path) -> list[dict]:
 
 
 class Prototypes:
-    """The smallest recipe there is: 64 pictures, each pulled every few steps towards the left of one training picture and the right of another."""
+    """The smallest recipe there is: 64 pictures, drawn every few steps to halves of two training pictures."""
 
     class Generator(nn.Module):
         latents = 1

@@ -21,6 +21,12 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         parser.add_argument("--preset", metavar="NAME", help="a row of the family's preset table")
         parser.add_argument("--settings", metavar="FILE", type=Path, help="a JSON file of settings")
         parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="any setting by name")
+        parser.add_argument(
+            "--from",
+            dest="start",
+            metavar="MODEL",
+            help="go on from a model: a file, a run, or the name of a shipped one",
+        )
         parser.add_argument("--out", metavar="RUN", type=Path, help="the run folder (default runs/DATE-DATA-FAMILY)")
         add_setting_flags(parser, chosen_family(words).settings)
         return train
@@ -41,30 +47,38 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
 
 def chosen_family(words: list[str]):
     """The family named among the words, before they are parsed: its settings decide which flags there are."""
-    name = None
+    start = word_after("--from", words)
+    return api.family_of(word_after("--family", words), None if start == "none" else start)
+
+
+def word_after(flag: str, words: list[str]) -> str | None:
+    """The value of a flag among words that are not parsed yet."""
+    found = None
     for place, word in enumerate(words):
-        if word == "--family" and place + 1 < len(words):
-            name = words[place + 1]
-        elif word.startswith("--family="):
-            name = word.partition("=")[2]
-    return api.find_family(name)
+        if word == flag and place + 1 < len(words):
+            found = words[place + 1]
+        elif word.startswith(f"{flag}="):
+            found = word.partition("=")[2]
+    return found
 
 
 def train(arguments: Namespace) -> int:
     """Train, then say what to do next."""
     values = {**parse_assignments(arguments.set), **chosen_values(arguments)}
-    declared = chosen_family(["--family", arguments.family] if arguments.family else []).settings.model_fields
+    start = None if arguments.start == "none" else arguments.start
+    declared = api.family_of(arguments.family, start).settings.model_fields
     for name in values:
         if name not in declared:
             raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
     refuse_two_lengths(values)
-    _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values)
+    _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values, start)
     watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
     run = api.train(
         arguments.pictures,
         family=arguments.family,
         preset=arguments.preset,
         settings_file=arguments.settings,
+        start=start,
         out=arguments.out,
         watch=watch,
         **values,

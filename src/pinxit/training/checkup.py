@@ -87,7 +87,7 @@ def go_back(task: Task, moment: Moment, problem: TrainingStopped, watch: Watch) 
     """To an earlier checkpoint, at half the learning rate from there on. The time spent stays spent.
 
     To the newest one when a number was not finite, because the step that brought it was not taken; to the best one when
-    that did not help, or when pictures got much worse. Raises `problem` when that was tried too often, or there is no checkpoint.
+    that did not help, or when pictures got much worse. Raises `problem` when that was tried too often, or none is left.
     """
     if moment.went_back >= MOST_RETURNS:
         raise problem

@@ -1,7 +1,7 @@
 """From settings to a running loop: one process or several, fresh or resumed. Fabric launches and places; we train."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pinxit.data.packed import Packed, open_packed
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
+from pinxit.runs.model_file import read_model
 from pinxit.runs.run_folder import RunFolder
 from pinxit.scoring.scores import FEWEST
 from pinxit.scoring.stream import default_space
@@ -23,6 +24,7 @@ from pinxit.training.checkpoints import Moment
 from pinxit.training.device import place_network, prepare
 from pinxit.training.health import Health, caution
 from pinxit.training.loop import run_loop
+from pinxit.training.starting import begin_from, freeze_first
 from pinxit.training.task import Task, Watch
 from pinxit.training.update import Update
 
@@ -43,6 +45,8 @@ class Job:
     packed: Path
     about_data: dict[str, Any]
     resume: bool = False
+    start: Path | None = None
+    about_start: dict[str, Any] = field(default_factory=dict)
 
 
 def launch(job: Job, watch: Watch) -> str:
@@ -81,6 +85,11 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         world=world,
     )
     moment = Moment()
+    if job.start is not None:
+        told = begin_from(recipe, read_model(job.start).tensors, str(job.about_start.get("name", job.start.name)))
+        if rank == 0:
+            watch.say(told)
+    freeze_first(recipe.seeing, settings.freeze)
     if job.resume:
         moment = checkpoints.resume(run, recipe, dice, watch.say) or moment
         if moment.batches:
@@ -93,7 +102,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
             if part in recipe.parts:
                 recipe.parts[part].compile()
     task = Task(
-        run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data,
+        run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data, job.about_start,
         health=begin_checkups(run, packed, settings, moment.seen) if rank == 0 else None,
         first=rank == 0,
         agree=fabric.broadcast if world > 1 else lambda answer: answer,

@@ -220,16 +220,22 @@ def keep_beginning(task: Task, moment: Moment) -> None:
 
 
 def write_generator(task: Task, moment: Moment) -> Path:
-    """The averaged generator as the model file of the run."""
+    """The averaged generator as the model file of the run, and the critics beside it, so that others can go on from it."""
+    names = {part: part for part in task.recipe.parts} | {"generator": None, "average": "generator"}
     tensors = {
-        f"generator.{name}": value.detach().float().cpu().numpy() if value.is_floating_point() else value.cpu().numpy()
-        for name, value in task.recipe.parts["average"].state_dict().items()
+        f"{names[part]}.{name}": value.detach().float().cpu().numpy()
+        if value.is_floating_point()
+        else value.cpu().numpy()
+        for part, network in task.recipe.parts.items()
+        for name, value in network.state_dict().items()
+        if names[part]
     }
     header = {
         "family": task.family,
         "settings": to_json(task.settings, task.family),
         "canvas": task.canvas.to_json(),
         "data": task.about_data,
+        **({"start": task.about_start} if task.about_start else {}),
         "seen": moment.seen,
         "seconds": round(moment.seconds, 1),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -42,6 +42,7 @@ class Task:
     update: Update
     device: torch.device
     about_data: dict[str, Any]
+    about_start: dict[str, Any] = field(default_factory=dict)
     health: Health | None = None
     first: bool = True
     agree: Callable[[Any], Any] = lambda answer: answer

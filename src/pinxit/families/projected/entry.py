@@ -16,6 +16,13 @@ class ProjectedSettings(TrainingSettings):
         64, "channels of the small critic of pixels where it is widest open; 0: features only", ge=0, le=512
     )
     pixel_share: float = setting(1.0, "weight of the critic of pixels beside one head on features", ge=0, le=100)
+    energy_share: float = setting(
+        4.0,
+        "weight of the energy distance between batches of features and pixels, which speaks for variety; 0: the paper",
+        group="learning",
+        ge=0,
+        le=1000,
+    )
     taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
     enlarge: int = setting(2, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
@@ -46,8 +53,9 @@ FAMILY = Family(
             ema_half_life=20_000, seen=4_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, enlarge=1, batch=64, learning_rate=2e-4,
-            augment=1.0, ema_half_life=20_000, seen=10_000_000, preview_every=100_000, checkpoint_every=200_000,
+            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, energy_share=0.0, enlarge=1, batch=64,
+            learning_rate=2e-4, augment=1.0, ema_half_life=20_000, seen=10_000_000, preview_every=100_000,
+            checkpoint_every=200_000,
             report_every=10_000,
         ),
     },

@@ -1,8 +1,9 @@
 """Projected GAN: a critic that already knows how to see, because it looks through frozen picture features.
 
 Sauer et al. 2021, "Projected GANs converge faster", arXiv 2111.01007. Beside the paper's heads on features there is a
-small critic of pixels, which also sees alpha and plays R3GAN's game (Huang et al. 2024, arXiv 2501.05441): features alone
-bring crisp shapes soon, but wrong colours and little variety. RGBA pictures meet the features over random backgrounds.
+small critic of pixels, which also sees alpha and plays R3GAN's game (Huang et al. 2024, arXiv 2501.05441), and the energy
+distance between batches of features: the paper's heads alone bring crisp shapes soon, but wrong colours and little variety.
+RGBA pictures meet the features over random backgrounds.
 """
 
 from collections.abc import Iterable
@@ -27,11 +28,14 @@ from pinxit.objectives.adversarial import (
     relativistic_discriminator,
     relativistic_generator,
 )
+from pinxit.objectives.energy import energy_distance
 from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow
 from pinxit.training.recipe import Batch, Update
 
+FIELDS, PIXEL_FIELDS = 4, 16
+"""How finely batches are compared: features in so many fields along each side, pixels in more."""
 EMA_WARM_UP = 0.05
 """While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 
@@ -100,13 +104,19 @@ class Projected:
         with torch.no_grad():
             real = self.look(batch.pictures)
         loss = total(raise_fake_scores(scores, scores) for scores in self.critic(fake.taps, batch.labels))
+        news = {}
+        if self.settings.energy_share and len(batch) > 1:
+            fields = [FIELDS] * len(real.taps) + [PIXEL_FIELDS]
+            looks = zip([*real.taps, real.pictures], [*fake.taps, fake.pictures], fields, strict=True)
+            news["energy"] = total(energy_by_fields(*look) for look in looks)
+            loss = loss + self.settings.energy_share * news["energy"]
         if pixel_critic := self.parts.get("pixel_critic"):
             with torch.no_grad():
                 real_scores = pixel_critic(real.pictures, batch.labels)
             pixels = relativistic_generator(real_scores, pixel_critic(fake.pictures, batch.labels))
             loss = loss + self.settings.pixel_share * pixels
         self.seen_last.append((real, fake.detach()))
-        return loss, {"generator_loss": loss}
+        return loss, {"generator_loss": loss, **news}
 
     def critic_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Hinge, head by head; on pixels relativistic, now and then with R1 at real and R2 at fake pictures."""
@@ -160,6 +170,11 @@ class Projected:
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator."""
         return cast(Generator, self.parts["average"])(latents, labels)
+
+
+def energy_by_fields(real: Tensor, fake: Tensor, fields: int) -> Tensor:
+    """Energy distance of two batches (N, C, h, w) of features or pictures, averaged within `fields` x `fields` fields."""
+    return energy_distance(*(F.adaptive_avg_pool2d(look.float(), fields).flatten(1) for look in (real, fake)))
 
 
 def total(losses: Iterable[Tensor]) -> Tensor:
