@@ -19,7 +19,7 @@ from pinxit.networks.pictures import to_network
 from pinxit.scoring.classifier import balanced_accuracy, train_reader
 from pinxit.scoring.distances import Spread, compare_supports, fid, kid
 from pinxit.scoring.novelty import Novelty, novelty, thumbnails
-from pinxit.scoring.stream import RESIZER, FeatureSpace, describe, described_once
+from pinxit.scoring.stream import FeatureSpace, describe, described_once, file_name
 from pinxit.scoring.verdict import SQUARES, LabelScore, Score
 
 BATCH = 64
@@ -58,7 +58,7 @@ def score(
             f"{len(painted.classes)} came. Train on more pictures, or name others with --against."
         )
     say(f"Describing {len(packed)} real pictures (once) and {len(painted.classes)} painted ones.")
-    kept = packed.folder / f"features-{space.name.replace(' ', '-')}.npz"
+    kept = packed.folder / file_name(space)
     everything = described_once(kept, lambda: in_batches(packed, np.arange(len(packed))), space)
     real_features, training_features = everything[real], everything[training]
     features = describe(painted.batches, space)
@@ -87,8 +87,9 @@ def score(
         seeds=painted.seeds,
         subset_seed=seed,
         features=space.name,
-        resizer=RESIZER,
-        backgrounds="over white and over black" if packed.channels == 4 else "as they are",
+        resizer=space.resizer,
+        backgrounds=space.backgrounds(packed.channels),
+        of_papers=space.of_papers,
     )
     return found, in_features
 
