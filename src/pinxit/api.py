@@ -287,9 +287,10 @@ def score(
     space = choose_space(features, loaded.device, bf16=bf16, weights=file, fetch=fetch, say=watch.say)
     packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
     if packed.channels != loaded.canvas.channels:
+        kinds = {1: "grey", 3: "coloured", 4: "transparent"}
         raise DataError(
-            f"The model paints {loaded.canvas.channels} channels; these pictures have {packed.channels}. They cannot be "
-            "compared."
+            f"The model paints {kinds[loaded.canvas.channels]} pictures, and those to compare with are "
+            f"{kinds[packed.channels]}. Name others with --against, of the kind it was trained on."
         )
     painted = paint_afresh(loaded, count)
     own = packed.fingerprint == loaded.about_data.get("fingerprint")

@@ -64,10 +64,11 @@ def score(
     features = describe(painted.batches, space)
     count = min(len(real), len(features))  # equal on both sides: these figures depend on the counts
     far_features = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
-    in_features = novelty(training_features, real_features if held_back_only else None, features)
+    never_seen = held_back_only and len(packed.held_back) > 0
+    in_features = novelty(training_features, real_features if never_seen else None, features)
     in_pixels = novelty(
         small(in_batches(packed, training)),
-        small(in_batches(packed, real)) if held_back_only else None,
+        small(in_batches(packed, real)) if never_seen else None,
         small(painted.batches),
     )
     found = Score(
@@ -157,6 +158,11 @@ def score_labels(
         names: Mapping[int, str] = dict(enumerate(packed.classes[column]))
         labels = torch.from_numpy(packed.labels[column])
         wanted = torch.from_numpy(asked[:, place])
+        if not bool(
+            (labels[training] >= 0).any()
+        ):  # all that are labelled were held back: nothing to learn to read from
+            found[column] = LabelScore(None, None, {})
+            continue
         reader = train_reader(real[training], labels[training], len(names))
         each = {}
         for number, name in names.items():
