@@ -6,7 +6,7 @@ leave the padding out, and the last block pools by the maximum. The architecture
 as in the weights that pytorch-fid has published (`scoring/weights.py` finds them). Every block looks at the same features
 in several ways and puts what it finds side by side.
 
-Batch norms are folded into the convolutions. On two AVX-512 cores, float32, 8 pictures at a time: 24 pictures/s, and 8
+Batch norms are folded into the convolutions. On two AVX-512 cores, float32, 8 pictures at a time: 24 pictures/s, and 9
 unfolded in NCHW (`python -m bench.scoring`).
 """
 

@@ -1,9 +1,9 @@
 """Where the weights of FID's Inception come from: a file of yours, or fetched once, when asked. Never silently.
 
-The file is the one that pytorch-fid (https://github.com/mseitzer/pytorch-fid, Apache-2.0) has published and that most
+The file is the one that pytorch-fid (https://github.com/mseitzer/pytorch-fid, Apache-2.0) has published and that many
 papers' figures were made with. Its name promises the first eight digits of its SHA-256. The rest, and its length of
-95,628,359 bytes, are as several projects have written them down that check it, among them torch-fidelity's users, whose
-`weights-inception-2015-12-05-6726825d.pth` is the same file.
+95,628,359 bytes, are as several public projects have written them down that check it, one of them beside this very
+address; torch-fidelity publishes the same bytes as `weights-inception-2015-12-05-6726825d.pth`.
 """
 
 import hashlib
