@@ -278,20 +278,14 @@ def score(
     from pinxit.images.colour import from_premultiplied
     from pinxit.images.files import save_png
     from pinxit.images.sheets import contact_sheet
-    from pinxit.scoring.scores import closest_pairs, score
+    from pinxit.scoring.scores import check_same_kind, closest_pairs, score
     from pinxit.scoring.spaces import choose_space
 
     watch = watch or Silent()
     loaded = load(model, device)
-    file = None if weights is None else Path(weights)
-    space = choose_space(features, loaded.device, bf16=bf16, weights=file, fetch=fetch, say=watch.say)
+    space = choose_space(features, loaded.device, bf16=bf16, weights=weights, fetch=fetch, say=watch.say)
     packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
-    if packed.channels != loaded.canvas.channels:
-        kinds = {1: "grey", 3: "coloured", 4: "transparent"}
-        raise DataError(
-            f"The model paints {kinds[loaded.canvas.channels]} pictures, and those to compare with are "
-            f"{kinds[packed.channels]}. Name others with --against, of the kind it was trained on."
-        )
+    check_same_kind(loaded.canvas.channels, packed)
     painted = paint_afresh(loaded, count)
     own = packed.fingerprint == loaded.about_data.get("fingerprint")
     columns = list(loaded.canvas.classes) if own else []

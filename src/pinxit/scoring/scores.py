@@ -107,6 +107,16 @@ def closest_pairs(
     return np.stack(rows)
 
 
+def check_same_kind(channels: int, packed: Packed) -> None:
+    """Raises DataError when a model that paints so many channels cannot be compared with these pictures."""
+    kinds = {1: "grey", 3: "coloured", 4: "transparent"}
+    if channels != packed.channels:
+        raise DataError(
+            f"The model paints {kinds[channels]} pictures, and those to compare with are {kinds[packed.channels]}. "
+            "Name others with --against, of the kind it was trained on."
+        )
+
+
 def choose_real(packed: Packed, *, held_back_only: bool) -> tuple[np.ndarray, np.ndarray, str]:
     """(indices trained on, indices to compare with, what to call these)."""
     if not held_back_only:

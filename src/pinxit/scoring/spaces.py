@@ -22,7 +22,7 @@ def choose_space(
     device: torch.device | str = "cpu",
     *,
     bf16: bool = False,
-    weights: Path | None = None,
+    weights: Path | str | None = None,
     fetch: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> FeatureSpace:
@@ -42,7 +42,8 @@ def choose_space(
     if features == DEFAULT:
         return default_space(device, bf16=bf16)
     network = Inception()
-    network.fold(read_inception_weights(weights, fetch=fetch, say=say))
+    file = None if weights is None else Path(weights)
+    network.fold(read_inception_weights(file, fetch=fetch, say=say))
     return inception_space(network, torch.device(device), bf16=bf16)
 
 
