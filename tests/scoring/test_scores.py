@@ -64,7 +64,7 @@ def test_a_painter_of_the_same_kind_of_pictures_is_close(packed, good):
     assert good.support.precision > 0.6
     assert good.support.recall > 0.6
     assert good.copied < 0.3
-    assert (good.real, good.against) == (len(packed.held_back), "held-back pictures, never trained on")
+    assert (good.real, good.against) == (len(packed.reporting), "held-back pictures, never trained on nor chosen by")
     assert good.backgrounds == "over white and over black"
 
 
