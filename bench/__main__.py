@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("starting", "packing", "training", "generation", "loop")
+ALL = ("starting", "packing", "training", "generation", "loop", "scoring")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(ALL)

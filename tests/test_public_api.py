@@ -44,9 +44,9 @@ def sources():
 def test_a_pickle_is_read_in_one_place_by_hash_and_weights_only():
     calls = {name: re.findall(r"(?<!safetensors\.)torch\.load\(.*", text) for name, text in sources().items()}
     found = {name: call for name, call in calls.items() if call}
-    assert list(found) == ["networks/features.py"]
-    assert len(found["networks/features.py"]) == 1
-    assert "weights_only=True" in found["networks/features.py"][0]
+    assert list(found) == ["networks/published.py"]
+    assert len(found["networks/published.py"]) == 1
+    assert "weights_only=True" in found["networks/published.py"][0]
     for name, text in sources().items():
         assert not re.search(
             r"\bimport (pickle|shelve|marshal|dill|joblib)\b|allow_pickle=True|(?<!safetensors\.)torch\.save\(", text

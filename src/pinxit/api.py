@@ -289,6 +289,10 @@ def score(
     seed: int = 0,
     device: str = "cpu",
     pairs: Path | None = None,
+    features: str = "efficientnet-lite0",
+    weights: Path | str | None = None,
+    fetch: bool = False,
+    bf16: bool = False,
     watch: Watch | None = None,
 ) -> Score:
     """How good a model is: KID, FID, precision, recall, coverage, copies, labels; with all that they were measured on.
@@ -297,6 +301,9 @@ def score(
     count     how many pictures are painted for it, from seeds no one has looked at
     seed      of the random subsets
     pairs     where to save a sheet of the painted pictures most like a training picture, each beside that one
+    features  "efficientnet-lite0", or "inception": slower, and the one whose FID stands in papers
+    weights   the file of Inception's weights; `fetch=True` downloads it once instead (96 MB)
+    bf16      compute the features in bfloat16: quicker on some machines, and told in their name
     `Score.lines()` tells it to people, `Score.to_json()` to programs.
     """
     from pinxit.data.of_a_run import open_pictures_for
@@ -304,21 +311,17 @@ def score(
     from pinxit.images.colour import from_premultiplied
     from pinxit.images.files import save_png
     from pinxit.images.sheets import contact_sheet
-    from pinxit.scoring.scores import closest_pairs, score
-    from pinxit.scoring.stream import default_space
+    from pinxit.scoring.scores import check_same_kind, closest_pairs, score
+    from pinxit.scoring.spaces import choose_space
 
     watch = watch or Silent()
     loaded = load(model, device)
+    space = choose_space(features, loaded.device, bf16=bf16, weights=weights, fetch=fetch, say=watch.say)
     packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
-    if packed.channels != loaded.canvas.channels:
-        raise DataError(
-            f"The model paints {loaded.canvas.channels} channels; these pictures have {packed.channels}. They cannot be "
-            "compared."
-        )
+    check_same_kind(loaded.canvas.channels, packed)
     painted = paint_afresh(loaded, count)
     own = packed.fingerprint == loaded.about_data.get("fingerprint")
     columns = list(loaded.canvas.classes) if own else []
-    space = default_space(loaded.device)
     found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)
     if pairs is not None:
         close = closest_pairs(packed, painted, novelty, held_back_only=own)

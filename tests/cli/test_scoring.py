@@ -1,16 +1,20 @@
 """`pinxit score` as a person meets it."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from bench.plain_inception import stand_in_weights
 from PIL import Image
 
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import UsageError
 from pinxit.runs.model_file import read_model, write_model
+from pinxit.scoring import weights
 
 TINY = ["--family=dcgan", "--size=32", "--batch=8", "--set=width=8", "--set=critic_width=8", "--threads=1"]
 
@@ -53,11 +57,45 @@ def test_other_pictures_of_the_same_kind_are_packed_like_the_models_own(trained,
         (["-n", "5"], 1, "at least 20"),
         (["-n", "0"], 2, "1 to 100,000"),
         (["--against", "nowhere"], 1, "There is no folder or file 'nowhere'"),
+        (["--features", "incepton"], 2, "Did you mean 'inception'?"),
+        (["--features", "inception"], 1, "--weights FILE, or let pinxit fetch it once with --fetch"),
+        (["--features", "inception", "--weights", "missing.pth"], 1, "There is no file missing.pth"),
+        (["--weights", "some.pth"], 2, "Add --features inception"),
+        (["--fetch"], 2, "Add --features inception"),
     ],
 )
 def test_what_makes_no_sense_is_told(trained, words, code, said, capsys):
     assert main(["score", str(trained), *words]) == code
     assert said in capsys.readouterr().err
+
+
+def test_inception_and_its_way_of_looking_are_named(trained, shapes, tmp_path, monkeypatch, capsys):
+    """With random weights under the published names; the real file is not part of the tests."""
+    file = tmp_path / "stand-in.pth"
+    torch.save(stand_in_weights(), file)
+    monkeypatch.setattr(weights, "SHA256", hashlib.sha256(file.read_bytes()).hexdigest())
+    words = ["-n", "20", "--features", "inception", "--weights", str(file), "--against", str(shapes / "discs")]
+    assert main(["score", str(trained), *words]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "Inception-v3 (FID, 2015-12-05), bilinear to 299px as pytorch-fid has it (no antialiasing), over white; "
+        in said
+    )
+    assert "20 a side: papers print this FID too" in said
+    assert "KID x 1000" in said
+
+
+def test_pictures_of_another_kind_than_the_models_are_told(trained, tmp_path, capsys):
+    for number in range(24):
+        Image.new("L", (40, 40), number * 10).save(tmp_path / f"{number}.png")
+    run = tmp_path / "grey-run"
+    assert main(["train", str(tmp_path), *TINY, "--seen=8", "--out", str(run)]) == 0
+    photographs = tmp_path / "photographs"
+    photographs.mkdir()
+    for number in range(24):
+        Image.new("RGB", (40, 40), (number * 10, 0, 0)).save(photographs / f"{number}.png")
+    assert main(["score", str(run), "-n", "20", "--against", str(photographs)]) == 1
+    assert "paints grey pictures, and those to compare with are coloured" in capsys.readouterr().err
 
 
 def test_a_model_away_from_its_run_asks_for_pictures(trained, tmp_path):

@@ -60,7 +60,7 @@ def test_pads_like_tensorflow(kernel: int, side: int) -> None:
     """Stride 2, "same": output i looks at input 2i - before, where before is half of what is missing, rounded down."""
     conv = FrozenConv(4, 4, kernel, stride=2, groups=4)
     weights = torch.randn(4, 1, kernel, kernel, generator=torch.manual_seed(1))
-    conv.fold(weights, torch.ones(4), torch.zeros(4))
+    conv.take(weights, torch.zeros(4))
     inputs = torch.randn(1, 4, side, side)
     missing = (-(-side // 2) - 1) * 2 + kernel - side
     before, after = missing // 2, missing - missing // 2
@@ -72,7 +72,7 @@ def test_pads_like_tensorflow(kernel: int, side: int) -> None:
 @pytest.mark.parametrize("kernel", [3, 5])
 def test_gradient_of_the_strided_depthwise_convolution_is_exact(kernel: int) -> None:
     conv = FrozenConv(3, 3, kernel, stride=2, groups=3)
-    conv.fold(torch.randn(3, 1, kernel, kernel), torch.ones(3), torch.randn(3))
+    conv.take(torch.randn(3, 1, kernel, kernel), torch.randn(3))
     inputs = torch.randn(2, 3, 6, 7, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(conv.double(), (inputs,), fast_mode=True)
 

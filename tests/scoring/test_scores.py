@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from pinxit.errors import DataError
 from pinxit.images.colour import to_premultiplied
 from pinxit.scoring.scores import Painted, score
 from pinxit.scoring.stream import default_space
-from pinxit.scoring.verdict import FAR, Score
+from pinxit.scoring.verdict import FAR, LabelScore, Score
 
 SIDE = 32
 SPACE = default_space()
@@ -63,7 +64,7 @@ def test_a_painter_of_the_same_kind_of_pictures_is_close(packed, good):
     assert good.support.precision > 0.6
     assert good.support.recall > 0.6
     assert good.copied < 0.3
-    assert (good.real, good.against) == (len(packed.held_back), "held-back pictures, never trained on")
+    assert (good.real, good.against) == (len(packed.reporting), "held-back pictures, never trained on nor chosen by")
     assert good.backgrounds == "over white and over black"
 
 
@@ -98,11 +99,31 @@ def test_labels_that_are_obeyed_and_labels_that_are_not(packed):
     assert set(obeyed.kid) <= set(names)
 
 
+def test_a_class_without_pictures_and_labels_that_are_all_held_back_do_no_harm(packed):
+    names = packed.classes["folder"]
+    asked = np.zeros((60, 1), np.int64)
+    more = replace(packed, classes={"folder": [*names, "star"]})  # nothing is called star
+    found = measure(more, painted(range(5000, 5060), asked), columns=["folder"]).labels["folder"]
+    assert found.on_real is not None
+    assert "star" not in found.kid
+    hidden = np.where(np.isin(np.arange(len(packed)), packed.held_back), packed.labels["folder"], -1)
+    unread = measure(replace(packed, labels={"folder": hidden}), painted(range(5000, 5060), asked), columns=["folder"])
+    assert unread.labels["folder"] == LabelScore(None, None, {})
+    assert "none as asked for" in "\n".join(unread.lines())
+
+
+def test_what_fid_may_be_compared_with_is_told(good):
+    assert "compare only with FIDs of these features" in good.about_fid
+    few = replace(good, of_papers=True)
+    assert "papers print this FID too, but of 10,000" in few.about_fid
+    assert "may be compared with the FID in papers" in replace(few, real=50_000, painted=50_000).about_fid
+
+
 def test_other_pictures_are_compared_whole(packed):
     found = measure(packed, painted(range(5000, 5060)), held_back_only=False)
     assert found.real == len(packed)
     assert found.copied_of_real is None
-    assert "none" in "\n".join(found.lines())
+    assert "there are none" in "\n".join(found.lines())
 
 
 def test_few_pictures_carry_a_warning_and_too_few_are_refused(packed, good):
@@ -117,6 +138,8 @@ def test_a_small_set_holds_nothing_back_and_the_score_says_so(shapes):
     found = measure(small, painted(range(5000, 5030)))
     assert "TRAINED ON" in found.against
     assert found.real == 40
+    assert found.copied_of_real is None  # there is no picture it has not seen
+    assert "there are none" in "\n".join(found.lines())
 
 
 def test_features_of_the_real_pictures_are_kept(packed, monkeypatch):

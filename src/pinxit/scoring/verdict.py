@@ -6,6 +6,7 @@ from typing import Any
 from pinxit.scoring.distances import Coverage, Spread
 
 FEWEST_TO_TRUST = 500
+FEWEST_FOR_PAPERS = 10_000
 SQUARES = 8
 WORDS = ((0.02, "very close to the data"), (0.1, "close to the data"), (0.3, "still rough"))
 """Up to which share of the way from the floor to the far end a word holds; beyond, FAR."""
@@ -48,6 +49,7 @@ class Score:
     features: str
     resizer: str
     backgrounds: str
+    of_papers: bool = False
 
     @property
     def way(self) -> float:
@@ -65,6 +67,23 @@ class Score:
         few = min(self.real, self.painted)
         return f"only {few} pictures on one side: figures this small mislead" if few < FEWEST_TO_TRUST else None
 
+    @property
+    def count(self) -> int:
+        """Pictures a side in the figures that depend on it: FID, precision, recall, density and coverage."""
+        return min(self.real, self.painted)
+
+    @property
+    def about_fid(self) -> str:
+        """What this FID may be compared with."""
+        if not self.of_papers:
+            return f"{self.count:,} a side: compare only with FIDs of these features at the same count"
+        if self.count < FEWEST_FOR_PAPERS:
+            return (
+                f"{self.count:,} a side: papers print this FID too, but of {FEWEST_FOR_PAPERS:,} to 50,000, where it is "
+                "much lower; compare only at the same count"
+            )
+        return f"{self.count:,} a side: may be compared with the FID in papers, at the same count"
+
     def to_json(self) -> dict[str, Any]:
         """For a model file, a run or another program."""
         return {**asdict(self), "way": self.way, "word": self.word, "warning": self.warning}
@@ -75,15 +94,17 @@ class Score:
         support = self.support
         scale = f"real pictures among themselves {self.floor.mean:.1f} ± {self.floor.deviation:.1f}"
         copies = f"{percent(self.copied)} by features, {percent(self.copied_pixels)} by pixels"
-        by_chance = f"{percent(self.copied_of_real)} and {percent(self.copied_pixels_of_real)}"
+        by_chance = "there are none to compare with"
+        if self.copied_of_real is not None:
+            by_chance = f"{percent(self.copied_of_real)} and {percent(self.copied_pixels_of_real)}"
         rows = [
-            f"KID          {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}   {self.word}",
+            f"KID x 1000   {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}   {self.word}",
             f"             {scale}, seen through {SQUARES}x{SQUARES} squares {self.far:.0f}",
-            f"FID          {mark}{self.fid:.1f}   (compare only at the same counts)",
+            f"FID          {mark}{self.fid:.1f}   ({self.about_fid})",
             f"precision    {mark}{support.precision:.2f}   painted pictures that look like real ones",
             f"recall       {mark}{support.recall:.2f}   real pictures that could have been painted",
             f"density      {mark}{support.density:.2f}   coverage {mark}{support.coverage:.2f}",
-            f"copied       {copies}; of real pictures never trained on {by_chance}",
+            f"copied       {copies}; of real pictures never trained on: {by_chance}",
         ]
         for column, label in self.labels.items():
             each = ", ".join(f"{name} {value:.0f}" for name, value in label.kid.items())
