@@ -41,6 +41,14 @@ def write_model(path: Path, header: dict[str, Any], tensors: dict[str, np.ndarra
     return hashlib.sha256(content).hexdigest()
 
 
+def halve(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Weights in half precision, for a file half the size. Statistics and biases keep theirs: few, and maybe large."""
+    return {
+        name: values.astype(np.float16) if values.dtype == np.float32 and values.ndim >= 2 else values
+        for name, values in tensors.items()
+    }
+
+
 def read_model(path: Path) -> ModelFile:
     """Read and check. Raises ModelFileError that says what is wrong and what to try."""
     content = read_bytes(path)

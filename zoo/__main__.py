@@ -1,0 +1,77 @@
+"""Make the models that ship with pinxit: train, score, write the card, put the small file into the package.
+
+python -m zoo peeps                    all of it; broken off at any moment, the same command goes on
+python -m zoo peeps --for 10m          ten minutes more and stop, for machines that are lent by the minute
+python -m zoo peeps --ship             no more training: ship what there is
+"""
+
+import argparse
+from pathlib import Path
+
+import pinxit
+from pinxit import api
+from pinxit.cli.options import parse_minutes
+from pinxit.cli.watching import TerminalWatch
+from pinxit.runs.model_file import halve, read_model, write_model
+from pinxit.runs.run_folder import RunFolder
+from zoo.recipes import MODELS, ShippedModel
+
+RUNS = Path("zoo-runs")
+SHIPPED = Path(__file__).resolve().parent.parent / "src" / "pinxit" / "models"
+LARGEST = 8_000_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m zoo")
+    parser.add_argument("name", choices=MODELS)
+    parser.add_argument("--for", dest="minutes", type=parse_minutes, help="train so long now, then stop")
+    parser.add_argument("--ship", action="store_true", help="ship the newest model without training on")
+    asked = parser.parse_args()
+    model, run = MODELS[asked.name], RunFolder(RUNS / asked.name)
+    ended = "done" if asked.ship else train(model, run, asked.minutes)
+    if ended == "done":
+        print(f"Shipped: {ship(asked.name, model, run)}")
+
+
+def train(model: ShippedModel, run: RunFolder, minutes: float | None) -> str:
+    """Go on until the recipe's length is reached; "paused" when the minutes of this sitting were over before."""
+    watch = TerminalWatch(int(model.settings["seen"]), None)
+    if minutes is not None:
+        watch = Pause(watch, run, minutes)
+    if run.settings_file.exists():
+        ended = pinxit.resume(run.path, watch=watch).ended
+    else:
+        ended = pinxit.train(model.pictures(), family=model.family, out=run.path, watch=watch, **model.settings).ended
+    return ended
+
+
+class Pause:
+    """A watch that asks the run to stop after so many minutes of this sitting."""
+
+    def __init__(self, watch: TerminalWatch, run: RunFolder, minutes: float):
+        self.watch, self.run, self.left = watch, run, minutes * 60
+        self.began: float | None = None
+
+    def report(self, line: dict) -> None:
+        self.watch.report(line)
+        self.began = line["seconds"] if self.began is None else self.began
+        if line["seconds"] - self.began >= self.left:
+            api.stop(self.run.path)
+
+    def say(self, message: str) -> None:
+        self.watch.say(message)
+
+
+def ship(name: str, model: ShippedModel, run: RunFolder) -> Path:
+    """The run's model in half precision, into the package."""
+    stored = read_model(run.model_file)
+    kept = {key: values for key, values in stored.tensors.items() if model.with_critics or key.startswith("generator.")}
+    SHIPPED.mkdir(exist_ok=True)
+    place = SHIPPED / f"{name}.safetensors"
+    write_model(place, stored.header, halve(kept))
+    assert place.stat().st_size <= LARGEST, f"{place} has {place.stat().st_size:,} bytes; {LARGEST:,} are allowed"
+    return place
+
+
+if __name__ == "__main__":
+    main()
