@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pinxit.api import Run, check_data, info, list_families, load, make, pack_data, resume, score, stop, train
+    from pinxit.api import Run, card, check_data, info, list_families, load, make, pack_data, resume, score, stop, train
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
     from pinxit.scoring.verdict import Score
@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "pinxit.api": (
         "Run",
+        "card",
         "check_data",
         "info",
         "list_families",
@@ -37,8 +38,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Run", "Score", "check_data", "info", "list_families", "load", "make", "pack_data",
-    "resume", "score", "stop", "train",
+    "Model", "Painting", "PinxitError", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
+    "pack_data", "resume", "score", "stop", "train",
 ]  # fmt: skip
 
 

@@ -28,12 +28,17 @@ SHEET_SEEDS = range(64)
 
 @dataclass(frozen=True)
 class Run:
-    """What a training left behind. `ended`: "done", "interrupted", "terminated" or "asked to stop"."""
+    """What a training left behind. `ended`: "done", "interrupted", "terminated" or "asked to stop".
+
+    `score` and `report` (the page of its report card) are there when it is done and the setting `report` asks for them.
+    """
 
     path: Path
     ended: str
     model_file: Path
     sheet: Path | None = None
+    score: Score | None = None
+    report: Path | None = None
 
     def load(self) -> Model:
         """The model of this run."""
@@ -125,7 +130,7 @@ def train(
     Raises PinxitError for what a person can fix.
     """
     from pinxit.data.catalog import resolve
-    from pinxit.data.of_a_run import absolute, packing_progress, short_name
+    from pinxit.data.of_a_run import about_pictures, absolute, notes_of, packing_progress, short_name
     from pinxit.data.pack import pack
     from pinxit.families.contract import Canvas
     from pinxit.generation.finding import find_model
@@ -153,8 +158,8 @@ def train(
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
     run.write_json(run.environment_file, describe_environment(chosen.device))
-    run.write_json(run.dataset_file, packed.info)
-    about = {"name": source.name, **packed.about()}
+    run.write_json(run.dataset_file, {**packed.info, **notes_of(chosen)})
+    about = about_pictures(source.name, packed, chosen)
     job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
     if start is not None:
         job = replace(job, start=find_model(start), about_start=about_origin(start))
@@ -166,7 +171,7 @@ def train(
 
 def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) -> Run:
     """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`)."""
-    from pinxit.data.of_a_run import open_pictures_of
+    from pinxit.data.of_a_run import about_pictures, open_pictures_of
     from pinxit.families.contract import Canvas
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import open_run
@@ -192,7 +197,7 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
             settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
             where["packed"] = str(packed.folder)
             run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
-        about = {"name": where["name"], **packed.about()}
+        about = about_pictures(where["name"], packed, settings)
         watch.say(describe_standing(run, settings))
         told = stored.get("start")
         job = Job(
@@ -221,7 +226,8 @@ def parse_seeds(text: str) -> list[int]:
 
 
 def finish(job: Job, watch: Watch) -> Run:
-    """Train a job, then leave a sheet of new pictures beside its model."""
+    """Train a job, then leave a sheet of new pictures beside its model; when it is done, its scores and report card too."""
+    from pinxit.report.ending import report_on
     from pinxit.runs.run_folder import RunFolder
     from pinxit.training.launch import launch
 
@@ -229,31 +235,12 @@ def finish(job: Job, watch: Watch) -> Run:
     run = RunFolder(job.run)
     if not run.model_file.exists():
         return Run(run.path, ended, run.model_file)
+    score, report = None, None
+    if ended == "done" and job.settings.report:  # before the sheet: scores change the file, and recipes name its hash
+        score, report = report_on(run, job.packed, job.settings.device, watch.say)
     model = load(run.model_file)
-    sheet = run.path / "sheet.png"
-    save_sheet(model, model.make(SHEET_SEEDS), sheet)
-    return Run(run.path, ended, run.model_file, sheet)
-
-
-def save_sheet(model: Model, paintings: Sequence[Painting], path: Path) -> Path:
-    """A contact sheet that carries the recipe of all its pictures."""
-    from pinxit.generation.sampling import recipe_text, recipe_xmp
-    from pinxit.images.files import save_png
-
-    save_png(model.sheet(paintings), path, recipe_text(sheet_recipe(paintings)), recipe_xmp())
-    return path
-
-
-def sheet_recipe(paintings: Sequence[Painting]) -> dict[str, Any]:
-    """The recipe of a sheet: the seeds of all its pictures, and the labels that all of them have in common."""
-    first = paintings[0].recipe
-    common = {
-        column: name
-        for column, name in first["labels"].items()
-        if all(painting.recipe["labels"][column] == name for painting in paintings)
-    }
-    told = {name: value for name, value in first.items() if name != "seed"}
-    return {**told, "labels": common, "seeds": [painting.seed for painting in paintings]}
+    sheet = model.save_sheet(model.make(SHEET_SEEDS), run.path / "sheet.png")
+    return Run(run.path, ended, run.model_file, sheet, score, report)
 
 
 def stop(run_path: str | Path) -> bool:
@@ -307,27 +294,54 @@ def score(
     `Score.lines()` tells it to people, `Score.to_json()` to programs.
     """
     from pinxit.data.of_a_run import open_pictures_for
-    from pinxit.generation.measuring import paint_afresh
-    from pinxit.images.colour import from_premultiplied
-    from pinxit.images.files import save_png
-    from pinxit.images.sheets import contact_sheet
-    from pinxit.scoring.scores import check_same_kind, closest_pairs, score
+    from pinxit.generation.measuring import measure
     from pinxit.scoring.spaces import choose_space
 
     watch = watch or Silent()
     loaded = load(model, device)
     space = choose_space(features, loaded.device, bf16=bf16, weights=weights, fetch=fetch, say=watch.say)
     packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
-    check_same_kind(loaded.canvas.channels, packed)
-    painted = paint_afresh(loaded, count)
-    own = packed.fingerprint == loaded.about_data.get("fingerprint")
-    columns = list(loaded.canvas.classes) if own else []
-    found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=watch.say)
+    measured = measure(loaded, packed, count, space=space, seed=seed, say=watch.say)
     if pairs is not None:
-        close = closest_pairs(packed, painted, novelty, held_back_only=own)
-        sheet = contact_sheet(from_premultiplied(close) if packed.channels == 4 else close, columns=8)
-        save_png(sheet, pairs, {"Comment": "painted pictures, each followed by the training picture nearest to it"})
-    return found
+        measured.save_pairs(pairs)
+    return measured.score
+
+
+def card(
+    model: str | Path,
+    out: Path | None = None,
+    *,
+    count: int | None = None,
+    score: bool = True,
+    pairs: bool = True,
+    licence: str | None = None,
+    device: str = "cpu",
+    watch: Watch | None = None,
+) -> Path:
+    """Write a model's report card: one page, a Hugging Face model card, pictures and all facts. Returns the page.
+
+    out      the folder; without, `report/` in a run, NAME-report/ beside a model file
+    count    how many pictures are painted for the score; without, 500 to 2,000, as its real pictures need
+    score    measure anew; without, the scores that the model file carries are told
+    pairs    show the painted pictures nearest to training pictures, beside these
+    licence  of the model itself, for whoever gets it
+    The model file is not changed. Where nothing can be measured, the card says why.
+    """
+    from pinxit.report.card import check_place, place_of, write_card
+    from pinxit.report.measured import measure_own
+
+    loaded = load(model, device)
+    check_place(place := out or place_of(loaded))
+    measured, why = measure_own(loaded, count, (watch or Silent()).say) if score else (None, None)
+    return write_card(loaded, place, measured=measured, no_score=why, pairs=pairs, licence=licence)
+
+
+def score_lines(stored: Any) -> list[str] | None:
+    """The scores in a model file's header, for people; None when they are missing or nonsense."""
+    from pinxit.scoring.verdict import Score
+
+    found = Score.from_json(stored)
+    return found.lines() if found else None
 
 
 def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
@@ -338,6 +352,7 @@ def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> lis
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     """Repeat a picture from the recipe it carries, with the model of that hash found in `folders`."""
     from pinxit.generation.finding import find_by_hash
+    from pinxit.generation.sampling import read_recipe
 
     recipe = read_recipe(picture)
     if "seed" not in recipe:
@@ -350,19 +365,10 @@ def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
         raise PictureError(f"The recipe in {picture} is damaged ({error}).") from None
 
 
-def read_recipe(picture: Path) -> dict[str, Any]:
-    """The recipe a picture carries."""
-    from pinxit.generation.sampling import parse_recipe
-    from pinxit.images.files import read_text
-
-    try:
-        return parse_recipe(read_text(picture))
-    except PictureError as error:
-        raise PictureError(f"{picture} cannot be read back: {error}.") from None
-
-
 def has_recipe(picture: Path, recipe: Mapping[str, Any]) -> bool:
     """Whether a file is a picture with this very recipe."""
+    from pinxit.generation.sampling import read_recipe
+
     try:
         return read_recipe(picture) == recipe
     except PictureError:
@@ -372,6 +378,7 @@ def has_recipe(picture: Path, recipe: Mapping[str, Any]) -> bool:
 def info(path: Path) -> dict[str, Any]:
     """What a model, a run or a picture says of itself."""
     from pinxit.generation.finding import find_model
+    from pinxit.generation.sampling import read_recipe
     from pinxit.images.files import kind_of
     from pinxit.runs.model_file import hash_of, read_header
 

@@ -66,6 +66,13 @@ class TrainingSettings(BaseModel):
         "no", "make pictures that tile without a seam, sideways (x), up and down (y) or both", group="pictures"
     )
 
+    licence: str | None = setting(
+        None, "a note on the licence of the pictures, kept with the model", group="pictures", max_length=500
+    )
+    consent: str | None = setting(
+        None, "a note on who agreed to their use, kept with the model", group="pictures", max_length=500
+    )
+
     seen: int = setting(400_000, "train until this many pictures were seen", unit="pictures", group="length", ge=1)
     minutes: float | None = setting(None, "train for this long instead of `seen`", unit="minutes", group="length", gt=0)
     until: Literal["length", "plateau"] = setting(
@@ -118,6 +125,7 @@ class TrainingSettings(BaseModel):
         True, "compare what is painted with held-back pictures at every checkpoint, and say what is wrong", group="run"
     )
     keep: int = setting(2, "newest checkpoints to keep", group="run", ge=1)
+    report: bool = setting(True, "score the model and write its report card when training ends", group="run")
 
 
 def resolve(

@@ -134,7 +134,15 @@ def test_from_a_folder_with_junk_to_pictures(shapes, tmp_path):
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     (folder / "nothing.jpg").write_bytes(b"")
     (folder / "notes.txt").write_text("not a picture")
-    words = ["--size=32", "--batch=8", "--seen=64", "--report-every=16", "--label=folder", "--family=dcgan"]
+    words = [
+        "--size=32",
+        "--batch=8",
+        "--seen=64",
+        "--report-every=16",
+        "--label=folder",
+        "--family=dcgan",
+        "--no-report",
+    ]
     done = run("train", folder, *words, "--out", tmp_path / "run")
     assert done.returncode == 0, done.stderr
     assert "2 left out" in done.stdout

@@ -16,7 +16,15 @@ from pinxit.errors import UsageError
 from pinxit.runs.model_file import read_model, write_model
 from pinxit.scoring import weights
 
-TINY = ["--family=dcgan", "--size=32", "--batch=8", "--set=width=8", "--set=critic_width=8", "--threads=1"]
+TINY = [
+    "--family=dcgan",
+    "--size=32",
+    "--batch=8",
+    "--set=width=8",
+    "--set=critic_width=8",
+    "--threads=1",
+    "--no-report",
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def test_a_run_is_scored_on_its_own_pictures(trained, tmp_path, capsys):
     figures, pairs = tmp_path / "score.json", tmp_path / "pairs.png"
     assert main(["score", str(trained), "-n", "24", "--json", str(figures), "--pairs", str(pairs)]) == 0
     with Image.open(pairs) as sheet:
-        assert sheet.size == (8 * 34 + 2, 6 * 34 + 2)  # 24 pairs of 32 px
+        assert sheet.size == (4 * 72 + 8, 6 * 40 + 8)  # 24 pairs of 32 px
     said = capsys.readouterr().out
     assert "far from the data" in said
     assert "TRAINED ON" in said  # 40 pictures are too few to hold some back

@@ -18,7 +18,15 @@ from pinxit.images.files import read_text
 from pinxit.runs.claim import claimed
 from pinxit.runs.run_folder import RunFolder
 
-TINY = ["--family=dcgan", "--size=32", "--batch=8", "--set=width=8", "--set=critic_width=8", "--threads=1"]
+TINY = [
+    "--family=dcgan",
+    "--size=32",
+    "--batch=8",
+    "--set=width=8",
+    "--set=critic_width=8",
+    "--threads=1",
+    "--no-report",
+]
 
 
 def train(pictures: Path, run: Path, *words: str) -> int:

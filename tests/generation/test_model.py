@@ -88,9 +88,9 @@ def test_standard_readers_find_the_provenance(model, tmp_path):
 
 def test_a_sheet_tells_only_the_labels_that_all_have(model):
     mixed = model.make(range(12))
-    assert api.sheet_recipe(mixed)["labels"] == {}
+    assert model.sheet_recipe(mixed)["labels"] == {}
     alike = model.make(range(3), labels={"kind": "disc"})
-    assert api.sheet_recipe(alike)["labels"] == {"kind": "disc"}
+    assert model.sheet_recipe(alike)["labels"] == {"kind": "disc"}
 
 
 def test_a_picture_whose_model_is_elsewhere(model, tmp_path):
@@ -103,7 +103,7 @@ def test_a_picture_whose_model_is_elsewhere(model, tmp_path):
 
 
 def test_sheets_carry_all_their_seeds(model, tmp_path):
-    path = api.save_sheet(model, model.make(range(9)), tmp_path / "sheet.png")
+    path = model.save_sheet(model.make(range(9)), tmp_path / "sheet.png")
     assert api.info(path)["seeds"] == list(range(9))
     with pytest.raises(UsageError, match="is a sheet"):
         api.make_again(path, [tmp_path])

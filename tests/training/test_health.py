@@ -31,7 +31,7 @@ from pinxit.training.update import NotFinite, Update
 
 TINY = {
     "family": "dcgan", "size": "32", "batch": 8, "width": 8, "critic_width": 8, "threads": 1, "checkpoint_every": 16,
-    "report_every": 8, "checkups": False,
+    "report_every": 8, "checkups": False, "report": False,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from pinxit.training import checkpoints
 SEEN = 640
 TRAIN = [
     "--size=64", "--batch=16", f"--seen={SEEN}", "--checkpoint-every=96", "--report-every=32", "--preview-every=320",
-    "--augment=0.3", "--augment-target=0.6", "--threads=1", "--seed=5",
+    "--augment=0.3", "--augment-target=0.6", "--threads=1", "--seed=5", "--no-report",
 ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_the_run_folder_holds_what_the_plan_says(untouched):
 
 
 def test_a_slow_run_is_kept_by_the_clock_too(shapes, tmp_path):
-    tiny = {"family": "dcgan", "size": "32", "batch": 8, "width": 8, "critic_width": 8, "threads": 1}
+    tiny = {"family": "dcgan", "size": "32", "batch": 8, "width": 8, "critic_width": 8, "threads": 1, "report": False}
     done = pinxit.train(shapes, out=tmp_path / "run", seen=64, checkpoint_minutes=1e-6, keep=99, checkups=False, **tiny)
     kept = [int(place.name) for place in checkpoints.list_newest_first(RunFolder(done.path))]
     assert kept == list(range(64, -1, -8))

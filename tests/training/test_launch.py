@@ -12,7 +12,14 @@ from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
 from pinxit.training import checkpoints
 
-WORDS = ["--size=32", "--report-every=8", "--preview-every=100000", "--checkpoint-every=100000", "--threads=1"]
+WORDS = [
+    "--size=32",
+    "--report-every=8",
+    "--preview-every=100000",
+    "--checkpoint-every=100000",
+    "--threads=1",
+    "--no-report",
+]
 
 
 def start(*words):

@@ -64,8 +64,8 @@ def make(arguments: Namespace) -> int:
                 f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away."
             )
         paintings = model.make(seeds, **how)
-        path = free_path(out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png", api.sheet_recipe(paintings))
-        print(visible(f"Sheet of {len(seeds)} pictures: {api.save_sheet(model, paintings, path)}"))
+        path = free_path(out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png", model.sheet_recipe(paintings))
+        print(visible(f"Sheet of {len(seeds)} pictures: {model.save_sheet(paintings, path)}"))
         return 0
     for painting in model.paint(seeds, **how):
         painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))
@@ -102,6 +102,9 @@ def make_folder(out: Path) -> Path:
 
 
 def info(arguments: Namespace) -> int:
-    """Print what a file says of itself."""
-    print(visible(api.to_text(api.info(arguments.path))))
+    """Print what a file says of itself; its scores, if they are sound, as people read them."""
+    told = api.info(arguments.path)
+    if lines := api.score_lines(told.get("scores")):
+        told = {**told, "scores": lines}
+    print(visible(api.to_text(told)))
     return 0

@@ -110,6 +110,10 @@ def tell(run: api.Run, watch: TerminalWatch) -> int:
         watch.say(f"Stopped ({run.ended}); nothing is lost. Go on: pinxit resume {pasteable(run.path)}")
     if run.sheet is None:
         return 0
+    if run.score:
+        watch.say(f"How good it is:        {run.score.headline}")
+    if run.report:
+        watch.say(f"Report card:           {run.report}")
     watch.say(f"Sheet of new pictures: {run.sheet}")
     watch.say(f"The model:             {run.model_file}")
     watch.say(f"Paint more:            pinxit make {pasteable(run.path)} -n 64 --sheet")

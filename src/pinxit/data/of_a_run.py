@@ -71,6 +71,16 @@ def open_pictures_for(
     return pack(source, size=settings.size, fit=settings.fit, alpha=settings.alpha, labels=labels, progress=watched)
 
 
+def about_pictures(name: str, packed: Packed, settings: TrainingSettings) -> dict[str, Any]:
+    """What a model file says of the pictures it was trained on. Notes that a person gave win over those of a named set."""
+    return {"name": name, **packed.about(), **notes_of(settings)}
+
+
+def notes_of(settings: TrainingSettings) -> dict[str, str]:
+    """The notes on licence and consent that were given, by name."""
+    return {name: note for name in ("licence", "consent") if (note := getattr(settings, name))}
+
+
 def packing_progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
     """Tells of a long packing every ten seconds, and of a short one nothing."""
     last = time.monotonic()

@@ -51,6 +51,8 @@ class Family:
     paints_from: Literal["noise", "captions", "picture"]
     pytorch: str
     keras: str | None = None
+    helpers: tuple[str, ...] = ()
+    """Frozen weights of others that training looks through, with their licence. They are not in the model file."""
     fits: Callable[[int, int], object] = base_grid
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
 

@@ -1,19 +1,95 @@
-"""Pictures for whoever measures a model: from seeds nobody has looked at."""
+"""Measure a model once, and keep all that came of it: its figures, and the painted pictures nearest to training pictures."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from pinxit.data.packed import Packed
 from pinxit.errors import UsageError
-from pinxit.generation.model import Model
-from pinxit.scoring.scores import Painted
+from pinxit.families.contract import Canvas
+from pinxit.generation.model import Model, to_image
+from pinxit.images.colour import from_premultiplied
+from pinxit.images.files import save_png
+from pinxit.images.sheets import contact_sheet, shrunk
+from pinxit.scoring.scores import Painted, check_enough, check_same_kind, choose_real, closest_pairs, score
+from pinxit.scoring.stream import FeatureSpace, default_space
+from pinxit.scoring.verdict import FEWEST_TO_TRUST, Score
 
 FIRST_FRESH_SEED, MOST = 1_000_000_000, 100_000
+USUAL = 2000
+PAIRS = "painted pictures, each beside the training picture nearest to it"
+ROOM = 1_000_000_000
+"""Bytes that the pictures of a score may take where nobody chose their count."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`closest` (K, 2, H, W, C) uint8, straight alpha: a painted picture and the training picture nearest to it."""
+
+    score: Score
+    closest: np.ndarray
+
+    def save_pairs(self, path: Path, largest: int | None = None) -> None:
+        """Write a sheet of `closest`: painted on the left, its nearest training picture on the right.
+
+        largest  pixels that a side of a picture has at most; None: as painted
+        """
+        joined = [to_image(np.concatenate([painted, known], axis=1)) for painted, known in self.closest]
+        if largest is not None:
+            joined = [shrunk(pair, 2 * largest, largest) for pair in joined]
+        save_png(contact_sheet(joined, columns=4, gap=8), path, {"Comment": PAIRS})
 
 
 def paint_afresh(model: Model, count: int) -> Painted:
-    """`count` pictures, all classes drawn. Raises UsageError for a count that makes no sense."""
-    if not 1 <= count <= MOST:
-        raise UsageError(f"A score paints 1 to {MOST:,} pictures; {count} came.")
+    """`count` pictures from seeds nobody has looked at, all classes drawn. Raises UsageError for a senseless count."""
+    check_count(count)
     seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + count)
     batches = list(model.stream(seeds))
     classes = np.concatenate([classes for _, classes in batches])
     return Painted([pictures for pictures, _ in batches], classes, f"{seeds[0]} to {seeds[-1]}")
+
+
+def measure(
+    model: Model,
+    packed: Packed,
+    count: int | None = None,
+    *,
+    space: FeatureSpace | None = None,
+    seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> Measured:
+    """Paint once, score once, and find the closest pairs among the same pictures.
+
+    count  how many are painted; None: as many as are worth it for these pictures (`usual_count`)
+    space  the features that pictures are compared by; None: the default ones
+    seed   of the random subsets
+    Raises DataError for pictures of another kind, or too few to compare.
+    """
+    check_same_kind(model.canvas.channels, packed)
+    own = packed.fingerprint == model.about_data.get("fingerprint")
+    real = len(choose_real(packed, held_back_only=own)[1])
+    count = usual_count(model.canvas, real) if count is None else count
+    check_count(count)
+    check_enough(real, count)
+    painted = paint_afresh(model, count)
+    columns = list(model.canvas.classes) if own else []
+    space = space or default_space(model.device)
+    found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=say)
+    closest = closest_pairs(packed, painted, novelty, held_back_only=own)  # (2 K, H, W, C)
+    if packed.channels == 4:
+        closest = from_premultiplied(closest)
+    return Measured(found, closest.reshape(-1, 2, *closest.shape[1:]))
+
+
+def usual_count(canvas: Canvas, real: int) -> int:
+    """Five painted for each real one to compare with, between 500 and 2,000, and fewer where pictures are huge."""
+    wanted = min(max(FEWEST_TO_TRUST, 5 * real), USUAL)
+    return max(min(wanted, ROOM // (canvas.width * canvas.height * canvas.channels)), 1)
+
+
+def check_count(count: int) -> None:
+    """Raise UsageError for a number of pictures that makes no sense."""
+    if not 1 <= count <= MOST:
+        raise UsageError(f"A score paints 1 to {MOST:,} pictures; {count} came.")

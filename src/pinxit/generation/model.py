@@ -14,7 +14,7 @@ from torch import nn
 from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
-from pinxit.generation.sampling import recipe_text, recipe_xmp, starting_points
+from pinxit.generation.sampling import recipe_text, recipe_xmp, sheet_recipe, starting_points
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
@@ -148,6 +148,15 @@ class Model:
     def sheet(self, paintings: Sequence[Painting], columns: int | None = None) -> Image.Image:
         """One picture that shows them all."""
         return contact_sheet([painting.image for painting in paintings], columns=columns)
+
+    def sheet_recipe(self, paintings: Sequence[Painting]) -> dict[str, Any]:
+        """What a sheet of these paintings carries: their seeds, and what they have in common."""
+        return sheet_recipe([painting.recipe for painting in paintings])
+
+    def save_sheet(self, paintings: Sequence[Painting], path: Path, sheet: Image.Image | None = None) -> Path:
+        """Write a contact sheet (or `sheet`, if it was drawn already) that carries the recipe of all its pictures."""
+        save_png(sheet or self.sheet(paintings), path, recipe_text(self.sheet_recipe(paintings)), recipe_xmp())
+        return path
 
 
 def to_image(picture: np.ndarray) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 import pinxit
 from pinxit.errors import PictureError, UsageError, did_you_mean
 from pinxit.families.contract import Canvas
+from pinxit.images.png_text import read_text
 from pinxit.networks.seeds import latents_of
 
 MADE_BY = "made by a generative model"
@@ -60,9 +62,29 @@ def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def sheet_recipe(recipes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The recipe of a sheet: the seeds of all its pictures, and the labels that all of them have in common."""
+    first = recipes[0]
+    common = {
+        column: name
+        for column, name in first["labels"].items()
+        if all(recipe["labels"][column] == name for recipe in recipes)
+    }
+    told = {name: value for name, value in first.items() if name != "seed"}
+    return {**told, "labels": common, "seeds": [recipe["seed"] for recipe in recipes]}
+
+
 def recipe_xmp() -> str:
     """XMP with the IPTC digital source type for pictures made by a trained model."""
     return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}")
+
+
+def read_recipe(picture: Path) -> dict[str, Any]:
+    """The recipe that a picture carries. Raises PictureError."""
+    try:
+        return parse_recipe(read_text(picture))
+    except PictureError as error:
+        raise PictureError(f"{picture} cannot be read back: {error}.") from None
 
 
 def parse_recipe(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -51,6 +51,16 @@ def contact_sheet(
     return sheet if background is None else sheet.convert("RGB")
 
 
+def shrunk(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """A picture made to fit into `width` x `height` pixels; a smaller one stays as it is."""
+    scale = min(width / picture.width, height / picture.height)
+    if scale >= 1:
+        return picture
+    return picture.resize(
+        (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.Resampling.LANCZOS
+    )
+
+
 def _as_images(pictures: np.ndarray | Sequence[Image.Image]) -> list[Image.Image]:
     if isinstance(pictures, np.ndarray):
         assert (pictures.dtype, pictures.ndim) == (np.uint8, 4), (pictures.dtype, pictures.shape)

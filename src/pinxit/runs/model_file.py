@@ -49,6 +49,12 @@ def halve(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
+def add_to_header(path: Path, more: dict[str, Any]) -> str:
+    """Write a model file anew with more in its header, whole or not at all. Returns its new sha256."""
+    file = read_model(path)
+    return write_model(path, {**file.header, **more}, file.tensors)
+
+
 def read_model(path: Path) -> ModelFile:
     """Read and check. Raises ModelFileError that says what is wrong and what to try."""
     content = read_bytes(path)

@@ -40,6 +40,10 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     @property
+    def report(self) -> Path:
+        return self.path / "report"
+
+    @property
     def previews(self) -> Path:
         return self.path / "previews"
 

@@ -4,21 +4,13 @@ Every function takes features (N, D) of real and (M, D) of generated pictures, f
 never holds more than `ROWS` rows of a table of distances. `KID_UNIT`: KID is told times a thousand.
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
+from pinxit.scoring.verdict import Coverage, Spread
+
 KID_UNIT = 1000
 ROWS = 1024
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A figure and how much it varies between subsets (one standard deviation)."""
-
-    mean: float
-    deviation: float
 
 
 def kid(real: Tensor, fake: Tensor, *, subsets: int = 100, size: int = 500, seed: int = 0) -> Spread:
@@ -77,16 +69,6 @@ def factor(features: Tensor) -> Tensor:
     """(N, D) -> F (min(N, D), D) with F.T F = the unbiased covariance."""
     centred = (features - features.mean(dim=0)) / (len(features) - 1) ** 0.5
     return centred if len(centred) <= centred.shape[1] else torch.linalg.qr(centred, mode="r").R
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Shares between 0 and 1; `density` may exceed 1."""
-
-    precision: float
-    recall: float
-    density: float
-    coverage: float
 
 
 def compare_supports(real: Tensor, fake: Tensor, *, neighbours: int = 3, wide: int = 5) -> Coverage:

@@ -17,10 +17,10 @@ from pinxit.data.packed import Packed
 from pinxit.errors import DataError
 from pinxit.networks.pictures import to_network
 from pinxit.scoring.classifier import balanced_accuracy, train_reader
-from pinxit.scoring.distances import Spread, compare_supports, fid, kid
+from pinxit.scoring.distances import compare_supports, fid, kid
 from pinxit.scoring.novelty import Novelty, novelty, thumbnails
 from pinxit.scoring.stream import FeatureSpace, describe, described_once, file_name
-from pinxit.scoring.verdict import SQUARES, LabelScore, Score
+from pinxit.scoring.verdict import SQUARES, LabelScore, Score, Spread
 
 BATCH = 64
 FEWEST = 20
@@ -52,11 +52,7 @@ def score(
     Raises DataError when there are fewer pictures than figures can be made of.
     """
     training, real, against = choose_real(packed, held_back_only=held_back_only)
-    if min(len(real), len(painted.classes)) < FEWEST:
-        raise DataError(
-            f"A score needs at least {FEWEST} real and {FEWEST} painted pictures; {len(real)} and "
-            f"{len(painted.classes)} came. Train on more pictures, or name others with --against."
-        )
+    check_enough(len(real), len(painted.classes))
     say(f"Describing {len(packed)} real pictures (once) and {len(painted.classes)} painted ones.")
     kept = packed.folder / file_name(space)
     everything = described_once(kept, lambda: in_batches(packed, np.arange(len(packed))), space)
@@ -93,6 +89,15 @@ def score(
         of_papers=space.of_papers,
     )
     return found, in_features
+
+
+def check_enough(real: int, painted: int) -> None:
+    """Raise DataError when there are fewer pictures than figures can be made of."""
+    if min(real, painted) < FEWEST:
+        raise DataError(
+            f"A score needs at least {FEWEST} real and {FEWEST} painted pictures; {real} and {painted} came. "
+            "Train on more pictures, or name others with --against."
+        )
 
 
 def closest_pairs(

@@ -1,9 +1,11 @@
 """What a score says: every figure with what it was measured on, a plain word, and a warning where figures are weak."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pinxit.scoring.distances import Coverage, Spread
+from pydantic import TypeAdapter
 
 FEWEST_TO_TRUST = 500
 FEWEST_FOR_PAPERS = 10_000
@@ -11,6 +13,24 @@ SQUARES = 8
 WORDS = ((0.02, "very close to the data"), (0.1, "close to the data"), (0.3, "still rough"))
 """Up to which share of the way from the floor to the far end a word holds; beyond, FAR."""
 FAR = "far from the data"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure and how much it varies between subsets (one standard deviation)."""
+
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Shares between 0 and 1; `density` may exceed 1."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,23 @@ class Score:
     def to_json(self) -> dict[str, Any]:
         """For a model file, a run or another program."""
         return {**asdict(self), "way": self.way, "word": self.word, "warning": self.warning}
+
+    @classmethod
+    def from_json(cls, stored: Any) -> "Score | None":
+        """The score in what `to_json` gave; None for anything else, since a model file may say what it likes."""
+        if not isinstance(stored, Mapping):
+            return None
+        try:
+            json.dumps(stored, allow_nan=False)
+            return TypeAdapter(cls).validate_python(stored)
+        except (ValueError, TypeError, RecursionError):
+            return None
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line."""
+        mark = "~" if self.warning else ""
+        return f"KID {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}, {self.word}"
 
     def lines(self) -> list[str]:
         """For people."""

@@ -1,0 +1,212 @@
+"""All that a report card knows of a model, as plain data. What comes from files is checked here: it may be nonsense."""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pinxit
+from pinxit.errors import PinxitError
+from pinxit.families.catalog import families, find_family
+from pinxit.generation.model import Model
+from pinxit.report.escaping import plain
+from pinxit.report.estimates import Energy, Print, energy, prints
+from pinxit.runs import progress
+from pinxit.runs.run_folder import RunFolder
+from pinxit.scoring.verdict import Score
+
+MOST_CHECKUPS = 300
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is known of the pictures a model was trained on."""
+
+    name: str | None = None
+    count: int | None = None
+    held_back: int | None = None
+    licence: str | None = None
+    consent: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """The model that training began from."""
+
+    name: str | None
+    sha256: str | None
+    family: str | None
+    data: Data
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """How the model stood after `seen` pictures: see `pinxit.training.health`."""
+
+    seen: int
+    kid: float
+    variety: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything.
+
+    score         as measured for this card (`measured_now`), or as the model file says
+    no_score      why there is none
+    licence       of the model itself, which its maker chooses
+    """
+
+    name: str
+    family: str
+    family_title: str
+    width: int
+    height: int
+    channels: int
+    labels: dict[str, tuple[str, ...]]
+    parameters: int
+    file: str
+    file_bytes: int
+    sha256: str
+    data: Data
+    start: Start | None
+    helpers: tuple[str, ...]
+    seen: int | None
+    seconds: float | None
+    machine: dict[str, str]
+    energy: Energy | None
+    checkups: tuple[Checkup, ...]
+    prints: tuple[Print, ...]
+    score: Score | None
+    measured_now: bool
+    no_score: str | None
+    licence: str | None
+    pinxit: str = pinxit.__version__
+
+    def to_json(self) -> dict[str, Any]:
+        """For `report.json`."""
+        told = asdict(self) | {"score": self.score.to_json() if self.score else None}
+        return {"format": FORMAT, "kind": "pinxit report card", **told}
+
+
+def gather(model: Model, score: Score | None = None, no_score: str | None = None, licence: str | None = None) -> Facts:
+    """The facts of a loaded model, with what its run folder adds when the file still lies in one.
+
+    score     as it was just measured; without, the one that the file carries, if any
+    no_score  why nothing was measured
+    """
+    header, run = model.header, run_of(model)
+    measured_now = score is not None
+    score = score or Score.from_json(header.get("scores"))
+    family = find_family(model.family)
+    start = read_start(header.get("start"))
+    machine = read_machine(run) if run else {}
+    if machine and model.settings.threads:
+        machine["threads"] = str(model.settings.threads)
+    seconds = number(header.get("seconds"))
+    return Facts(
+        name=plain(run.path.resolve().name if run else model.path.stem, 120) or "model",
+        family=family.name,
+        family_title=family.title,
+        width=model.canvas.width,
+        height=model.canvas.height,
+        channels=model.canvas.channels,
+        labels={plain(column, 80): tuple(plain(name, 80) for name in names) for column, names in model.canvas.classes.items()},
+        parameters=sum(weight.numel() for weight in model.generator.parameters()),
+        file=plain(model.path.name, 120),
+        file_bytes=model.path.stat().st_size,
+        sha256=model.sha256,
+        data=read_data(model.about_data),
+        start=start,
+        helpers=tuple(dict.fromkeys((*family.helpers, *(helpers_of(start.family) if start else ())))),
+        seen=whole(header.get("seen")),
+        seconds=seconds,
+        machine=machine,
+        energy=energy(seconds, machine, model.settings.processes) if seconds and machine else None,
+        checkups=tuple(read_checkups(run)) if run else (),
+        prints=prints(model.canvas.width, model.canvas.height),
+        score=score,
+        measured_now=measured_now,
+        no_score=None if score else no_score or "nobody has measured it yet",
+        licence=text(licence),
+    )  # fmt: skip
+
+
+def run_of(model: Model) -> RunFolder | None:
+    """The run folder that a model file is the model of."""
+    run = RunFolder(model.path.parent)
+    return run if run.settings_file.exists() and model.path.name == run.model_file.name else None
+
+
+def read_data(told: Any) -> Data:
+    """What a model file says of pictures."""
+    told = told if isinstance(told, Mapping) else {}
+    words = {name: text(told.get(name)) for name in ("name", "licence", "consent", "fingerprint")}
+    return Data(count=whole(told.get("count")), held_back=whole(told.get("held_back")), **words)
+
+
+def read_start(told: Any) -> Start | None:
+    """What a model file says of the model that training began from."""
+    if not isinstance(told, Mapping):
+        return None
+    words = {name: text(told.get(name)) for name in ("name", "sha256", "family")}
+    return Start(data=read_data(told.get("data")), **words)
+
+
+def helpers_of(family: str | None) -> tuple[str, ...]:
+    """The helpers of a family that is installed here."""
+    known = families()
+    return known[family].helpers if family in known else ()
+
+
+def read_machine(run: RunFolder) -> dict[str, str]:
+    """What it was trained on, from `environment.json`: the machine and the versions, nothing else that stands there."""
+    told: Mapping[str, Any] = {}
+    with suppress(PinxitError):
+        told = run.read_json(run.environment_file)
+    kept = {
+        name: text(told.get(name)) for name in ("device", "gpu", "processor", "cores", "threads", "python", "pinxit")
+    }
+    packages = told.get("packages")
+    kept["torch"] = text(packages.get("torch")) if isinstance(packages, Mapping) else None
+    return {name: word for name, word in kept.items() if word}
+
+
+def read_checkups(run: RunFolder) -> Iterator[Checkup]:
+    """The checkups of a run, oldest first, evenly thinned when there are very many."""
+    found: dict[int, Checkup] = {}  # after going back, a moment may come twice
+    with suppress(OSError):
+        for line in progress.read(run.progress_file):
+            seen, kid, variety = (
+                whole(line.get("seen")),
+                number(line.get("kid"), least=-1e9),
+                number(line.get("variety")),
+            )
+            if line.get("event") == "checkup" and seen is not None and kid is not None and variety is not None:
+                found[seen] = Checkup(seen, kid, variety)
+    ordered = [found[seen] for seen in sorted(found)]
+    step = math.ceil(len(ordered) / MOST_CHECKUPS) or 1
+    yield from ordered[::-step][::-1]
+
+
+def text(told: Any) -> str | None:
+    """A word, a sentence or a number as one line; None for nothing and for what is neither."""
+    if isinstance(told, bool) or not isinstance(told, str | int | float):
+        return None
+    return plain(told) or None
+
+
+def number(told: Any, least: float = 0.0) -> float | None:
+    """A sensible number; None for anything else."""
+    if isinstance(told, bool) or not isinstance(told, int | float) or not least <= told < 1e15:
+        return None
+    return float(told)
+
+
+def whole(told: Any) -> int | None:
+    """A sensible whole number."""
+    found = number(told)
+    return None if found is None else int(found)
