@@ -7,8 +7,8 @@ def slerp(one: np.ndarray, two: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Along the arc from latents `one` (D,) to `two` (D,) -> (N, D) float32; `shares` (N,) from 0 to 1.
 
     Latents of many numbers all lie near a sphere. A straight line between two of them leads through its inside, where
-    no picture was ever learned; the arc stays outside. Length goes over evenly. Latents that are zero, point the same way, or
-    against each other, have no single arc between them: these are joined by the straight line.
+    no picture was ever learned; the arc stays outside. Length goes over evenly. Latents that are
+    zero, point the same way, or against each other, have no single arc between them: a straight line joins these.
     Source: Shoemake 1985, "Animating rotation with quaternion curves"; White 2016, "Sampling generative networks".
     """
     one, two = one.astype(np.float64), two.astype(np.float64)

@@ -1,6 +1,7 @@
 """All that a report card knows of a model, as plain data. What comes from files is checked here: it may be nonsense."""
 
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -55,6 +56,8 @@ class Checkup:
 class Facts:
     """Everything.
 
+    seen          pictures, until the moment that the model is of; `run_seen`: until its run ended, as far as that is known
+    seconds       of training, until its run ended
     score         as measured for this card (`measured_now`), or as the model file says
     no_score      why there is none
     licence       of the model itself, which its maker chooses
@@ -75,6 +78,7 @@ class Facts:
     start: Start | None
     helpers: tuple[str, ...]
     seen: int | None
+    run_seen: int | None
     seconds: float | None
     machine: dict[str, str]
     energy: Energy | None
@@ -85,6 +89,12 @@ class Facts:
     no_score: str | None
     licence: str | None
     pinxit: str = pinxit.__version__
+
+    @property
+    def checkup(self) -> Checkup | None:
+        """The checkup of the moment that the model is of, or else the last."""
+        own = [one for one in self.checkups if one.seen == self.seen]
+        return (own or list(self.checkups) or [None])[-1]
 
     def to_json(self) -> dict[str, Any]:
         """For `report.json`."""
@@ -106,7 +116,9 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
     machine = read_machine(run) if run else {}
     if machine and model.settings.threads:
         machine["threads"] = str(model.settings.threads)
-    seconds = number(header.get("seconds"))
+    seen, seconds = whole(header.get("seen")), number(header.get("seconds"))
+    run_seen, run_seconds = read_length(run) if run else (None, None)
+    seconds = max((took for took in (seconds, run_seconds) if took is not None), default=None)
     return Facts(
         name=plain(run.path.resolve().name if run else model.path.stem, 120) or "model",
         family=family.name,
@@ -122,7 +134,8 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
         data=read_data(model.about_data),
         start=start,
         helpers=tuple(dict.fromkeys((*family.helpers, *(helpers_of(start.family) if start else ())))),
-        seen=whole(header.get("seen")),
+        seen=seen,
+        run_seen=run_seen,
         seconds=seconds,
         machine=machine,
         energy=energy(seconds, machine, model.settings.processes) if seconds and machine else None,
@@ -175,11 +188,21 @@ def read_machine(run: RunFolder) -> dict[str, str]:
     return {name: word for name, word in kept.items() if word}
 
 
+def read_length(run: RunFolder) -> tuple[int | None, float | None]:
+    """(pictures seen, seconds) until a run ended, by its last line of progress."""
+    last: Mapping[str, Any] = {}
+    with suppress(OSError):
+        last = next(iter(deque(progress.read(run.progress_file), maxlen=1)), {})
+    return whole(last.get("seen")), number(last.get("seconds"))
+
+
 def read_checkups(run: RunFolder) -> Iterator[Checkup]:
-    """The checkups of a run, oldest first, evenly thinned when there are very many."""
-    found: dict[int, Checkup] = {}  # after going back, a moment may come twice
+    """The checkups of a run, oldest first, evenly thinned when there are very many. What it went back from is left out."""
+    found: dict[int, Checkup] = {}
     with suppress(OSError):
         for line in progress.read(run.progress_file):
+            if line.get("event") == "went back":
+                found = {seen: one for seen, one in found.items() if seen <= (whole(line.get("seen")) or 0)}
             seen, kid, variety = (
                 whole(line.get("seen")),
                 number(line.get("kid"), least=-1e9),

@@ -27,9 +27,9 @@ def limits(facts: Facts) -> Iterator[str]:
         yield "Nobody has measured how good it is. Look at many of its pictures before you rely on it."
     else:
         yield from of_score(facts.score)
-    if facts.checkups and facts.checkups[-1].variety < COLLAPSED:
+    if facts.checkup and facts.checkup.variety < COLLAPSED:
         yield (
-            f"At its last checkup its pictures were much alike: {percent(facts.checkups[-1].variety)} of the variety of the "
+            f"At its checkup in training its pictures were much alike: {percent(facts.checkup.variety)} of the variety of the "
             "training pictures."
         )
     longest = max(facts.width, facts.height)

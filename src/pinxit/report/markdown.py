@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from pinxit.report.blocks import Block, Bullets, Code, Paragraph, Section, Sheet, Table
 from pinxit.report.chart import Line
 from pinxit.report.escaping import to_markdown, to_yaml
 from pinxit.report.facts import Facts
 from pinxit.report.rights import hub_licence
-from pinxit.report.story import Block, Bullets, Code, Paragraph, Section, Sheet, Table, summary
+from pinxit.report.story import summary
 
 MOST_MOMENTS = 8
 _HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")

@@ -3,10 +3,11 @@
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
+from pinxit.report.blocks import Block, Bullets, Code, Paragraph, Section, Sheet, Table
 from pinxit.report.chart import Line
 from pinxit.report.escaping import to_html
 from pinxit.report.facts import Facts
-from pinxit.report.story import Block, Bullets, Code, Paragraph, Section, Sheet, Table, summary
+from pinxit.report.story import summary
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">

@@ -12,8 +12,8 @@ from pinxit.generation.sampling import recipe_xmp, starting_points
 from pinxit.generation.walks import slerp
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet, shrunk
+from pinxit.report.blocks import Sheet
 from pinxit.report.escaping import plain
-from pinxit.report.story import Sheet
 
 COLUMNS = 8
 SAMPLES, WALKS = 64, 6

@@ -4,8 +4,8 @@ No word here is escaped; whoever shows it does that.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from pinxit.report.blocks import Block, Bullets, Code, Paragraph, Section, Sheet, Table
 from pinxit.report.chart import Line
 from pinxit.report.estimates import Energy
 from pinxit.report.facts import Facts
@@ -15,58 +15,6 @@ from pinxit.scoring.verdict import SQUARES, percent
 
 CHANNELS = {1: "grey", 3: "colour", 4: "colour with transparency"}
 MOST_NAMED = 40
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A picture of the card: `file` in the report folder, what it shows, and a line below it."""
-
-    file: str
-    shows: str
-    below: str
-    about: str = "new"
-    """ "new": painted pictures; "pairs": beside training pictures."""
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A few sentences."""
-
-    words: str
-
-
-@dataclass(frozen=True)
-class Bullets:
-    """A list."""
-
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """`head` is None for a table of names and values."""
-
-    rows: tuple[tuple[str, ...], ...]
-    head: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Code:
-    """Lines to type."""
-
-    words: str
-    language: str = ""
-
-
-Block = Paragraph | Bullets | Table | Sheet | Line | Code
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands below it."""
-
-    title: str
-    blocks: tuple[Block, ...]
 
 
 def tell(facts: Facts, sheets: Sequence[Sheet]) -> list[Section]:
@@ -124,7 +72,10 @@ def trained_on(facts: Facts) -> Iterator[Block]:
     rows = [
         ("Pictures", data.name or "not said"),
         ("Trained on", f"{data.count:,} pictures" if data.count is not None else "not said"),
-        ("Held back for scores", f"{data.held_back:,} pictures" if data.held_back else "none"),
+        (
+            "Held back",
+            f"{data.held_back:,} pictures, to choose the best moment and to score by" if data.held_back else "none",
+        ),
         ("Licence note", data.licence or "none"),
         ("Consent note", data.consent or "none"),
         ("Fingerprint", data.fingerprint or "not said"),
@@ -205,8 +156,8 @@ def over_time(facts: Facts) -> Iterator[Block]:
         seen, tuple(one.variety for one in facts.checkups), "{:.2f}",
     )  # fmt: skip
     yield Paragraph(
-        "Checkups compare 200 painted pictures with half of the held-back ones (with training pictures where none were held "
-        "back), so their KID is rougher than a score, and not quite the same figure."
+        "Checkups compare a few hundred painted pictures with those held back for choosing the best moment (with training "
+        "pictures where none were held back), so their KID is rougher than a score, and not quite the same figure."
     )
 
 
@@ -249,10 +200,7 @@ def training(facts: Facts) -> Iterator[Block]:
     machine = facts.machine
     rows = [
         ("Family", f"{facts.family_title} ({facts.family})"),
-        (
-            "Pictures seen",
-            f"{facts.seen:,} (the same ones come again and again)" if facts.seen is not None else "not said",
-        ),
+        ("Pictures seen", seen_in_words(facts)),
         ("Time", duration(facts.seconds) if facts.seconds is not None else "not said"),
     ]
     if machine:
@@ -269,6 +217,15 @@ def training(facts: Facts) -> Iterator[Block]:
         ("sha256 of the file", facts.sha256),
     ]
     yield Table(tuple(rows))
+
+
+def seen_in_words(facts: Facts) -> str:
+    """How many pictures training saw, and of which moment the model is."""
+    if facts.seen is None:
+        return "not said"
+    if facts.run_seen and facts.run_seen > facts.seen:
+        return f"{facts.run_seen:,}, of which the best moment, after {facts.seen:,}, was kept"
+    return f"{facts.seen:,} (the same ones come again and again)"
 
 
 def energy_in_words(energy: Energy | None) -> str:
