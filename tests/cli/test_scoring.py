@@ -112,6 +112,17 @@ def test_a_model_away_from_its_run_asks_for_pictures(trained, tmp_path):
         pinxit.score(alone)
 
 
+def test_pictures_held_back_by_another_pinxit_are_no_measure(trained, tmp_path, capsys):
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
+    file = read_model(run / "model.safetensors")
+    data = {**file.header["data"], "held_back": 4}
+    write_model(run / "model.safetensors", {**file.header, "data": data}, file.tensors)
+    assert main(["score", str(run), "-n", "20"]) == 1
+    assert "some of these it has learned from" in capsys.readouterr().err
+    assert main(["card", str(run)]) == 0
+    assert "some of these it has learned from" in (run / "report" / "README.md").read_text("utf-8")
+
+
 def test_a_model_whose_word_on_its_data_is_no_table_is_no_traceback(trained, shapes, tmp_path):
     file = read_model(trained / "model.safetensors")
     header = {name: value for name, value in file.header.items() if name != "format"}

@@ -54,6 +54,7 @@ def model(tmp_path_factory):
         "fingerprint": EVIL,
     }
     start = {"name": EVIL, "sha256": EVIL, "family": "projected", "data": data}
+    start["start"] = {**start, "family": "dcgan"}
     return load_model(write(path, data=data, start=start, scores=SCORE.to_json(), seen=100_000, seconds=3600))
 
 
@@ -103,7 +104,7 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing(card):
     assert "prefers-color-scheme: dark" in page
     for words in (
         "share alike",
-        "starting model",
+        "went on from another model",
         "EfficientNet-Lite0",
         "It repeats itself",
         "More of its pictures lie",
@@ -144,7 +145,7 @@ def test_all_facts_as_json(card):
     facts = json.loads((card / "report.json").read_text("utf-8"))
     assert facts["kind"] == "pinxit report card"
     assert facts["score"]["word"] == SCORE.word
-    assert facts["start"]["family"] == "projected"
+    assert [start["family"] for start in facts["starts"]] == ["projected", "dcgan"]
     assert facts["helpers"] == ["EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)"]
     assert facts["prints"][0]["inches"] == [0.21, 0.21]
     assert facts["machine"] == {}

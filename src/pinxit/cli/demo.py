@@ -34,5 +34,7 @@ def demo(arguments: Namespace) -> int:
     if run.sheet is None:
         watch.say(f"Demo stopped before the first checkpoint. Go on: pinxit resume {pasteable(run.path)}")
         return 1
+    if run.report:
+        watch.say(f"Its report card: {run.report.resolve()}")
     watch.say(f"Demo done. Look at the new pictures: {run.sheet.resolve()}")
     return 0

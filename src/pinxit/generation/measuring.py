@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pinxit.data.packed import Packed
-from pinxit.errors import UsageError
+from pinxit.errors import DataError, UsageError
 from pinxit.families.contract import Canvas
 from pinxit.generation.model import Model, to_image
 from pinxit.images.colour import from_premultiplied
@@ -69,6 +69,8 @@ def measure(
     """
     check_same_kind(model.canvas.channels, packed)
     own = packed.fingerprint == model.about_data.get("fingerprint")
+    if own:
+        check_split(model, packed)
     real = len(choose_real(packed, held_back_only=own)[1])
     count = usual_count(model.canvas, real) if count is None else count
     check_count(count)
@@ -81,6 +83,16 @@ def measure(
     if packed.channels == 4:
         closest = from_premultiplied(closest)
     return Measured(found, closest.reshape(-1, 2, *closest.shape[1:]))
+
+
+def check_split(model: Model, packed: Packed) -> None:
+    """Raise DataError when other pictures are held back now than were when the model learned: it has seen some of them."""
+    then = model.about_data.get("held_back")
+    if isinstance(then, int) and then != len(packed.held_back):
+        raise DataError(
+            f"When {model.path.name} was trained, {then} of its pictures were held back, and this pinxit holds back "
+            f"{len(packed.held_back)}: some of these it has learned from. Name others with --against."
+        )
 
 
 def usual_count(canvas: Canvas, real: int) -> int:

@@ -17,7 +17,7 @@ from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
 from pinxit.scoring.verdict import Score
 
-MOST_CHECKUPS = 300
+MOST_CHECKUPS, MOST_STARTS = 300, 8
 FORMAT = 1
 
 
@@ -56,6 +56,7 @@ class Checkup:
 class Facts:
     """Everything.
 
+    starts        the model that training began from, the one which that began from, and so on
     seen          pictures, until the moment that the model is of; `run_seen`: until its run ended, as far as that is known
     seconds       of training, until its run ended
     score         as measured for this card (`measured_now`), or as the model file says
@@ -75,7 +76,7 @@ class Facts:
     file_bytes: int
     sha256: str
     data: Data
-    start: Start | None
+    starts: tuple[Start, ...]
     helpers: tuple[str, ...]
     seen: int | None
     run_seen: int | None
@@ -112,7 +113,7 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
     measured_now = score is not None
     score = score or Score.from_json(header.get("scores"))
     family = find_family(model.family)
-    start = read_start(header.get("start"))
+    starts = tuple(read_starts(header.get("start")))
     machine = read_machine(run) if run else {}
     if machine and model.settings.threads:
         machine["threads"] = str(model.settings.threads)
@@ -132,8 +133,8 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
         file_bytes=model.path.stat().st_size,
         sha256=model.sha256,
         data=read_data(model.about_data),
-        start=start,
-        helpers=tuple(dict.fromkeys((*family.helpers, *(helpers_of(start.family) if start else ())))),
+        starts=starts,
+        helpers=tuple(dict.fromkeys((*family.helpers, *(one for start in starts for one in helpers_of(start.family))))),
         seen=seen,
         run_seen=run_seen,
         seconds=seconds,
@@ -161,12 +162,14 @@ def read_data(told: Any) -> Data:
     return Data(count=whole(told.get("count")), held_back=whole(told.get("held_back")), **words)
 
 
-def read_start(told: Any) -> Start | None:
-    """What a model file says of the model that training began from."""
-    if not isinstance(told, Mapping):
-        return None
-    words = {name: text(told.get(name)) for name in ("name", "sha256", "family")}
-    return Start(data=read_data(told.get("data")), **words)
+def read_starts(told: Any) -> Iterator[Start]:
+    """What a model file says of the model that training began from, and that one's own origin in turn."""
+    for _ in range(MOST_STARTS):
+        if not isinstance(told, Mapping):
+            return
+        words = {name: text(told.get(name)) for name in ("name", "sha256", "family")}
+        yield Start(data=read_data(told.get("data")), **words)
+        told = told.get("start")
 
 
 def helpers_of(family: str | None) -> tuple[str, ...]:

@@ -64,12 +64,10 @@ def rights(facts: Facts) -> Iterator[str]:
     """Sentences, most important first."""
     yield from of_licence(facts.data, "the training pictures")
     yield from of_consent(facts.data)
-    if facts.start:
-        yield (
-            f"Training began from another model ({facts.start.name or 'without a name'}), so the terms of that model and of "
-            "its pictures count too."
-        )
-        yield from of_licence(facts.start.data, "the pictures of the starting model")
+    for start in facts.starts:
+        name = start.name or "without a name"
+        yield f"Training went on from another model ({name}), so the terms of that model and of its pictures count too."
+        yield from of_licence(start.data, f"the pictures of {name}")
     for helper in facts.helpers:
         yield (
             f"In training, frozen weights of others judged what was painted: {helper}. They are not inside the model file, so "

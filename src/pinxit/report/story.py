@@ -83,16 +83,16 @@ def trained_on(facts: Facts) -> Iterator[Block]:
     for column, names in facts.labels.items():
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         rows.append((f"Label “{column}”", ", ".join(names[:MOST_NAMED]) + more))
-    if facts.start:
-        start = facts.start
+    for start in facts.starts:
+        count = f"{start.data.count:,}" if start.data.count is not None else "an unknown number of"
         rows += [
             ("Starting model", f"{start.name or 'without a name'} (family {start.family or 'not said'})"),
             ("Its sha256", start.sha256 or "not said"),
-            ("Its pictures", f"{start.data.name or 'not said'}, {start.data.count or 'an unknown number of'} pictures"),
+            ("Its pictures", f"{start.data.name or 'not said'}, {count} pictures"),
             ("Their licence note", start.data.licence or "none"),
             ("Their consent note", start.data.consent or "none"),
         ]
-    else:
+    if not facts.starts:
         rows.append(("Starting model", "none: it learned from these pictures alone"))
     rows += [("Helper in training", f"{helper}; not inside the model file") for helper in facts.helpers]
     yield Table(tuple(rows))
@@ -122,7 +122,7 @@ def how_good(facts: Facts) -> Iterator[Block]:
                 f"{mark}{score.kid.mean:.1f} ± {score.kid.deviation:.1f}",
                 "distance to real pictures; 0 is the same",
             ),
-            ("FID", f"{mark}{score.fid:.1f}", "an older distance; compare only at the same counts"),
+            ("FID", f"{mark}{score.fid:.1f}", f"an older distance; {score.about_fid}"),
             ("Precision", f"{mark}{score.support.precision:.2f}", "share of its pictures that look like real ones"),
             ("Recall", f"{mark}{score.support.recall:.2f}", "share of real pictures that it could have painted"),
             (

@@ -123,7 +123,7 @@ class Score:
     def headline(self) -> str:
         """The verdict in one line."""
         mark = "~" if self.warning else ""
-        return f"KID {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}, {self.word}"
+        return f"KID x 1000: {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}, {self.word}"
 
     def lines(self) -> list[str]:
         """For people."""
