@@ -24,7 +24,7 @@ def main(family: str = "dcgan", preset: str = "tutorial", batch: int = 64) -> No
         with tempfile.TemporaryDirectory() as folder:
             run = api.train(
                 "peeps", family=family, preset=preset, out=Path(folder) / "run", size="64", batch=batch,
-                seen=STEPS * batch, report_every=10 * batch, preview_every=10**9, checkpoint_every=10**9,
+                seen=STEPS * batch, report_every=10 * batch, preview_every=10**9, checkpoint_every=10**9, report=False,
             )  # fmt: skip
             lines = list(progress.read_reports(run.path / "progress.jsonl"))[2:]
             took = lines[-1]["seconds"] - lines[0]["seconds"]

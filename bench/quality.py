@@ -142,7 +142,12 @@ def main() -> None:
     else:
         values: dict[str, Any] = dict(parse_assignments(asked.set))
         pinxit.train(
-            "peeps", family=asked.family or asked.name, out=out, minutes=asked.minutes, seed=asked.seed, **values
+            "peeps",
+            family=asked.family or asked.name,
+            out=out,
+            minutes=asked.minutes,
+            seed=asked.seed,
+            **{"report": False} | values,
         )
 
 

@@ -136,7 +136,7 @@ def main() -> None:
     values: dict[str, Any] = {"size": SIDE, "alpha": False, "minutes": asked.minutes} | parse_assignments(asked.set)
     stacks = make_stacks()
     print(f"others use {wait_until_quiet()} of this machine")
-    pinxit.train(stacks, family=asked.family, out=run, **values)
+    pinxit.train(stacks, family=asked.family, out=run, **{"report": False} | values)
     judge(run)
 
 

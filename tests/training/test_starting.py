@@ -15,6 +15,7 @@ from pinxit.training.starting import freeze_first, graft
 
 TINY = {
     "batch": 8, "seen": 16, "threads": 1, "checkups": False, "report_every": 8, "precision": "float32",
+    "report": False,
 }  # fmt: skip
 NETWORK = {"family": "dcgan", "size": "32", "width": 8, "critic_width": 8}
 
