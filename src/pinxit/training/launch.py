@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from pinxit.data.batches import Batches
 from pinxit.data.packed import Packed, open_packed
+from pinxit.errors import ModelFileError
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
@@ -91,6 +92,8 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
             watch.say(told)
     freeze_first(recipe.seeing, settings.freeze)
     if job.resume:
+        if rank == 0:
+            drop_damaged_model(run)
         moment = checkpoints.resume(run, recipe, dice, watch.say) or moment
         if moment.batches:
             batches.restore(moment.batches)
@@ -108,6 +111,15 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         agree=fabric.broadcast if world > 1 else lambda answer: answer,
     )  # fmt: skip
     return run_loop(task, moment, watch)
+
+
+def drop_damaged_model(run: RunFolder) -> None:
+    """A model file that cannot be read makes room for the next one, whether that is better than the best or not."""
+    if run.model_file.exists():
+        try:
+            read_model(run.model_file)
+        except ModelFileError:
+            run.model_file.unlink()
 
 
 def begin_checkups(run: RunFolder, packed: Packed, settings: TrainingSettings, seen: int) -> Health | None:
