@@ -61,4 +61,5 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.projected.pytorch:Projected",
+    crisp=60_000,
 )  # fmt: skip
