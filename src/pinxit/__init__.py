@@ -9,9 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pinxit.api import Run, card, check_data, info, list_families, load, make, pack_data, resume, score, stop, train
+    from pinxit.api import (
+        Run,
+        card,
+        check_data,
+        info,
+        list_families,
+        load,
+        make,
+        pack_data,
+        plan,
+        resume,
+        score,
+        stop,
+        train,
+    )  # fmt: skip
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
+    from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
 
 __version__ = "0.1.0"
@@ -26,6 +41,7 @@ _HOMES = {
         "load",
         "make",
         "pack_data",
+        "plan",
         "resume",
         "score",
         "stop",
@@ -33,13 +49,14 @@ _HOMES = {
     ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.generation.model": ("Model", "Painting"),
+    "pinxit.planning.plan": ("Plan",),
     "pinxit.scoring.verdict": ("Score",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
-    "pack_data", "resume", "score", "stop", "train",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
+    "pack_data", "plan", "resume", "score", "stop", "train",
 ]  # fmt: skip
 
 

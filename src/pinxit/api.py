@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pinxit.data.packed import Packed
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
+    from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
     from pinxit.settings import TrainingSettings
     from pinxit.training.launch import Job
@@ -89,18 +90,13 @@ def resolve_settings(
 
     Without a name, the family is that of `start`, or else the default one.
     """
-    from pinxit.settings import read_settings_file, resolve
+    from pinxit.settings import resolve
 
-    given, of_start = dict(values or {}), {}
-    if start is not None:
-        from pinxit.generation.origin import settings_of_origin
-
-        family, of_start = settings_of_origin(start, family)
-    elif int(given.get("freeze") or 0):
+    given, of_start = given_values(settings_file, values), start_values(family, start)
+    if start is None and int(given.get("freeze") or 0):
         raise UsageError("--freeze keeps layers as a starting model has them; name that model with --from.")
-    found = find_family(family)
-    stored = read_settings_file(settings_file) if settings_file else None
-    settings = resolve(found.settings, of_start, stored, given, preset=found.preset(preset), family=found.name)
+    found = family_of(family, start)
+    settings = resolve(found.settings, of_start, given, preset=found.preset(preset), family=found.name)
     found.fits(*settings.size)
     if settings.batch % settings.processes:
         nearest = max(1, round(settings.batch / settings.processes)) * settings.processes
@@ -108,6 +104,49 @@ def resolve_settings(
             f"A batch of {settings.batch} cannot be shared evenly by {settings.processes} processes. Try --batch {nearest}."
         )
     return found, settings
+
+
+def given_values(settings_file: Path | None, values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Every setting that a person named, in a file or singly: a plan keeps these."""
+    from pinxit.settings import read_settings_file
+
+    stored = read_settings_file(settings_file) if settings_file else {}
+    return {**stored, **(values or {})}
+
+
+def start_values(family: str | None, start: str | Path | None) -> dict[str, Any]:
+    """What the model to go on from fixes: its size and networks. Nothing without one."""
+    if start is None:
+        return {}
+    from pinxit.generation.origin import settings_of_origin
+
+    return settings_of_origin(start, family)[1]
+
+
+def plan(
+    pictures: str | Path,
+    *,
+    minutes: float | str | None = None,
+    family: str | None = None,
+    preset: str | None = None,
+    settings_file: Path | None = None,
+    start: str | Path | None = None,
+    **settings: Any,
+) -> Plan:
+    """What `train` would choose for these pictures, this machine and so many minutes, and why. Trains nothing.
+
+    Takes what `train` takes; `minutes` may be a text such as "8h". The machine is measured for some seconds, with real
+    steps. `Plan.lines()` tells it to people, `Plan.to_json()` to programs. Raises PinxitError for what a person can fix.
+    """
+    from pinxit.data.catalog import resolve
+    from pinxit.planning.plan import make_plan
+
+    values = {**settings, **({} if minutes is None else {"minutes": minutes})}
+    found, chosen = resolve_settings(family, preset, settings_file, values, start)
+    if chosen.minutes is None:
+        raise UsageError("A plan is for a length of time. Say how long: pinxit plan FOLDER --for 20m")
+    given, fixed = given_values(settings_file, values), start_values(family, start)
+    return make_plan(resolve(pictures), found, preset, given, fixed)
 
 
 def train(
@@ -126,8 +165,9 @@ def train(
     `start` is a model file, run or shipped model to go on from: its networks, also its critic's, learn the new pictures;
     family, size and network settings are then those of that model.
     `settings` are the family's own and those every family has (`pinxit train --help`), for example `size="96x64"`,
-    `seen=500_000`, `minutes=20`, `labels=["hair"]`. Returns when done or stopped; everything is in the run folder.
-    Raises PinxitError for what a person can fix.
+    `seen=500_000`, `minutes=20`, `labels=["hair"]`. With `minutes` everything that is not set is planned so that it
+    completes in that time (see `plan`); `plan=False` trains for that time with the settings exactly as they are.
+    Returns when done or stopped; everything is in the run folder. Raises PinxitError for what a person can fix.
     """
     from pinxit.data.catalog import resolve
     from pinxit.data.of_a_run import about_pictures, absolute, notes_of, packing_progress, short_name
@@ -135,6 +175,7 @@ def train(
     from pinxit.families.contract import Canvas
     from pinxit.generation.finding import find_model
     from pinxit.generation.origin import about_origin
+    from pinxit.planning.plan import as_given, make_plan
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import RunFolder, new_run_path
     from pinxit.settings import to_json
@@ -147,6 +188,14 @@ def train(
     source = resolve(pictures)
     run = RunFolder(out or new_run_path(short_name(pictures), found.name))
     run.check_free()
+    given, fixed = given_values(settings_file, settings), start_values(family, start)
+    by_plan = chosen.plan and chosen.minutes is not None
+    made = make_plan(source, found, preset, given, fixed) if by_plan else as_given(found, chosen, preset, given)
+    chosen = made.settings
+    for reason in made.reasons:
+        watch.say(reason)
+    if chosen.gentle:
+        watch.say("Gentle: at low priority, and one core is left free.")
     watched = packing_progress(watch.say)
     packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels, progress=watched)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
@@ -156,11 +205,15 @@ def train(
     watch.say(packed.describe())
     watch.say(f"Training {found.title} ({found.name}). Ctrl-C once keeps a checkpoint and stops.")
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
-    run.write_json(run.settings_file, to_json(chosen, found.name) | {"canvas": canvas.to_json(), "data": where})
+    stored = {"canvas": canvas.to_json(), "data": where, "plan": made.to_keep()}
+    run.write_json(run.settings_file, to_json(chosen, found.name) | stored)
     run.write_json(run.environment_file, describe_environment(chosen.device))
     run.write_json(run.dataset_file, {**packed.info, **notes_of(chosen)})
     about = about_pictures(source.name, packed, chosen)
-    job = Job(run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about)
+    job = Job(
+        run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about,
+        schedules=made.schedules, spent=made.spent,
+    )  # fmt: skip
     if start is not None:
         job = replace(job, start=find_model(start), about_start=about_origin(start))
         stored = run.read_json(run.settings_file)
@@ -170,14 +223,19 @@ def train(
 
 
 def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) -> Run:
-    """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`)."""
+    """Go on with a run from its newest whole checkpoint. `changes` may lengthen it (`seen=…`, `minutes=…`).
+
+    A plan goes on; for another length its schedules are made anew.
+    """
     from pinxit.data.of_a_run import about_pictures, open_pictures_of
     from pinxit.families.contract import Canvas
+    from pinxit.planning.plan import longer
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import open_run
     from pinxit.settings import resolve, to_json
-    from pinxit.training.checkpoints import describe_standing
+    from pinxit.training.checkpoints import describe_standing, standing
     from pinxit.training.launch import Job
+    from pinxit.training.pace import Schedules
 
     run = open_run(run_path)
     stored = run.read_json(run.settings_file)
@@ -195,14 +253,19 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
         packed = open_pictures_of(run, where, settings, watch.say)
         if changes or str(packed.folder) != where["packed"]:
             settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
+            if changes.keys() & {"seen", "minutes"}:
+                settings, said = longer(family, settings, stored.get("plan"), *standing(run))
+                if said:
+                    watch.say(said)
             where["packed"] = str(packed.folder)
             run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
         about = about_pictures(where["name"], packed, settings)
         watch.say(describe_standing(run, settings))
         told = stored.get("start")
+        schedules = Schedules.from_json(stored.get("plan"), family.schedules, settings)
         job = Job(
             run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about,
-            resume=True, about_start=told if isinstance(told, dict) else {},
+            resume=True, schedules=schedules, about_start=told if isinstance(told, dict) else {},
         )  # fmt: skip
         return finish(job, watch)
 

@@ -5,6 +5,7 @@ row, settings file, single values (`--set name=value` and flags). Checked, froze
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,6 +35,42 @@ def parse_size(value: Any) -> Any:
     return value
 
 
+UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
+LONGEST_MINUTES = 1e6
+_TIME = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([smhd]))")
+
+
+def parse_minutes(value: Any) -> Any:
+    """`"90s"`, `"20m"`, `"1.5h"`, `"1h30m"`, `"1d"` or a bare number of minutes -> minutes. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    parts = _TIME.findall(text)
+    try:
+        minutes = sum(float(number) * UNITS[unit] for number, unit in parts) if parts else float(text)
+    except ValueError:
+        minutes = -1.0
+    if _TIME.sub("", text).strip() and parts:
+        minutes = -1.0
+    if not 0 < minutes <= LONGEST_MINUTES:
+        raise ValueError(f"'{value}' is no length of time. Write for example 90s, 20m, 1.5h, 1h30m or 1d")
+    return minutes
+
+
+def duration(seconds: float) -> str:
+    """90 -> "1m 30s"; 3700 -> "1h 1m"; 200000 -> "2d 7h"."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 300 and whole % 60:
+        return f"{whole // 60}m {whole % 60}s"
+    if whole < 3600:
+        return f"{whole // 60}m"
+    if whole < 2 * 86_400:
+        return f"{whole // 3600}h {whole % 3600 // 60}m"
+    return f"{whole // 86_400}d {whole % 86_400 // 3600}h"
+
+
 Side = Annotated[int, Field(ge=8, le=LARGEST_SIDE)]
 Size = Annotated[
     tuple[Side, Side],
@@ -41,6 +78,8 @@ Size = Annotated[
     PlainSerializer(lambda size: f"{size[0]}x{size[1]}", return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(x\d+)?$"}),
 ]
+
+Minutes = Annotated[float, BeforeValidator(parse_minutes), Field(gt=0, le=LONGEST_MINUTES)]
 
 
 def setting(default: Any, help: str, *, unit: str | None = None, group: str = "family", **limits: Any) -> Any:
@@ -74,7 +113,14 @@ class TrainingSettings(BaseModel):
     )
 
     seen: int = setting(400_000, "train until this many pictures were seen", unit="pictures", group="length", ge=1)
-    minutes: float | None = setting(None, "train for this long instead of `seen`", unit="minutes", group="length", gt=0)
+    minutes: Minutes | None = setting(
+        None, "train for this long instead of `seen`, such as 20m or 1h30m", unit="minutes", group="length"
+    )
+    plan: bool = setting(
+        True,
+        "with a time given: choose what was not set so that everything completes in it; no: exactly these settings",
+        group="length",
+    )
     until: Literal["length", "plateau"] = setting(
         "length", "plateau: stop as soon as pictures get no better, at the latest at that length", group="length"
     )
@@ -113,6 +159,9 @@ class TrainingSettings(BaseModel):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "where to compute", group="machine")
     processes: int = setting(1, "processes (GPUs) that share each batch", group="machine", ge=1, le=1024)
+    gentle: bool = setting(
+        False, "leave the machine usable meanwhile: lower priority, and one core left free", group="machine"
+    )
     threads: int | None = setting(None, "CPU threads; none: all cores", group="machine", ge=1, le=1024)
 
     report_every: int = setting(1_000, "a progress line every so many", unit="pictures", group="run", ge=1)

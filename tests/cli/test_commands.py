@@ -170,8 +170,16 @@ def test_from_a_folder_with_junk_to_pictures(shapes, tmp_path):
 
 def test_times_and_counts():
     assert [parse_minutes(text) for text in ("90s", "20m", "1.5h", "3")] == [1.5, 20, 90, 3]
+    assert [parse_minutes(text) for text in ("1h30m", "1h 30m", "1d", "8H", "400d", "0.5h")] == [
+        90,
+        90,
+        1440,
+        480,
+        576e3,
+        30,
+    ]
     assert [parse_count(text) for text in ("500k", "1.5M", "20000")] == [500_000, 1_500_000, 20_000]
-    for text in ("", "0", "-3m", "nan", "infh", "x"):
+    for text in ("", "0", "-3m", "nan", "infh", "x", "1h30", "5m2", "m", "1e9d", "9999999"):
         with pytest.raises(UsageError):
             parse_minutes(text)
     for text in ("", "x", "1e999", "nan"):

@@ -24,6 +24,7 @@ class Verb:
 
 VERBS = {
     "train": Verb("train a generator on your pictures", "training"),
+    "plan": Verb("say what a training would choose in the time given, and why", "planning"),
     "resume": Verb("go on with a run", "training"),
     "stop": Verb("ask a running training to stop", "training"),
     "make": Verb("paint pictures with a model", "making"),

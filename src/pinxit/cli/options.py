@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from pinxit import settings
 from pinxit.errors import UsageError, did_you_mean
 from pinxit.settings import TrainingSettings, read_text_value
 
@@ -85,16 +86,11 @@ def chosen_values(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def parse_minutes(text: str) -> float:
-    """`90s`, `20m`, `1.5h` or a bare number of minutes -> minutes."""
-    units = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0}
-    number, unit = (text[:-1], text[-1].lower()) if text[-1:].lower() in units else (text, "m")
+    """`90s`, `20m`, `1.5h`, `1h30m` or a bare number of minutes -> minutes."""
     try:
-        minutes = float(number) * units[unit]
-    except ValueError:
-        minutes = -1.0
-    if not 0 < minutes < 1e6:
-        raise UsageError(f"'{text}' is no length of time. Write for example 90s, 20m or 1.5h.")
-    return minutes
+        return settings.parse_minutes(text)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
 
 
 def parse_count(text: str) -> int:

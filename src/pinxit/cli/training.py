@@ -15,20 +15,8 @@ from pinxit.settings import parse_assignments
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
     """Declare the flags of one verb; returns what runs it."""
     if verb == "train":
-        parser.epilog = "Values: --seen 500k, --for 20m, --size 96x64. Anything else: --set name=value."
-        parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
-        parser.add_argument("--family", metavar="NAME", help="the kind of network (pinxit families)")
-        parser.add_argument("--preset", metavar="NAME", help="a row of the family's preset table")
-        parser.add_argument("--settings", metavar="FILE", type=Path, help="a JSON file of settings")
-        parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="any setting by name")
-        parser.add_argument(
-            "--from",
-            dest="start",
-            metavar="MODEL",
-            help="go on from a model: a file, a run, or the name of a shipped one",
-        )
+        add_training_flags(parser, words)
         parser.add_argument("--out", metavar="RUN", type=Path, help="the run folder (default runs/DATE-DATA-FAMILY)")
-        add_setting_flags(parser, chosen_family(words).settings)
         return train
     if verb == "resume":
         parser.add_argument("run", type=Path, help="the run folder")
@@ -43,6 +31,20 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         parser.add_argument("run", type=Path, help="the run folder")
         return stop
     return list_families
+
+
+def add_training_flags(parser: Parser, words: list[str]) -> None:
+    """What says which pictures, which networks and which settings."""
+    parser.epilog = "Values: --seen 500k, --for 20m, --size 96x64. Anything else: --set name=value."
+    parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
+    parser.add_argument("--family", metavar="NAME", help="the kind of network (pinxit families)")
+    parser.add_argument("--preset", metavar="NAME", help="a row of the family's preset table")
+    parser.add_argument("--settings", metavar="FILE", type=Path, help="a JSON file of settings")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="any setting by name")
+    parser.add_argument(
+        "--from", dest="start", metavar="MODEL", help="go on from a model: a file, a run, or the name of a shipped one"
+    )
+    add_setting_flags(parser, chosen_family(words).settings)
 
 
 def chosen_family(words: list[str]):
@@ -64,13 +66,8 @@ def word_after(flag: str, words: list[str]) -> str | None:
 
 def train(arguments: Namespace) -> int:
     """Train, then say what to do next."""
-    values = {**parse_assignments(arguments.set), **chosen_values(arguments)}
-    start = None if arguments.start == "none" else arguments.start
-    declared = api.family_of(arguments.family, start).settings.model_fields
-    for name in values:
-        if name not in declared:
-            raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
-    refuse_two_lengths(values)
+    values = named_values(arguments)
+    start = chosen_start(arguments)
     _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values, start)
     watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
     run = api.train(
@@ -84,6 +81,22 @@ def train(arguments: Namespace) -> int:
         **values,
     )
     return tell(run, watch)
+
+
+def chosen_start(arguments: Namespace) -> str | None:
+    """The model to go on from."""
+    return None if arguments.start == "none" else arguments.start
+
+
+def named_values(arguments: Namespace) -> dict[str, Any]:
+    """The settings named on the command line. Raises UsageError for an unknown name, and for two lengths."""
+    values = {**parse_assignments(arguments.set), **chosen_values(arguments)}
+    declared = api.family_of(arguments.family, chosen_start(arguments)).settings.model_fields
+    for name in values:
+        if name not in declared:
+            raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
+    refuse_two_lengths(values)
+    return values
 
 
 def resume(arguments: Namespace) -> int:

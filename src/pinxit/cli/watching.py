@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from pinxit.errors import visible
+from pinxit.settings import duration
 
 HIDDEN = {"seen", "seconds", "left", "speed", "data_wait"}
 SECONDS_BETWEEN_LINES = 10.0
@@ -50,13 +51,3 @@ class TerminalWatch:
         losses = "  ".join(f"{name} {value:.3g}" for name, value in line.items() if name not in HIDDEN)
         seen = f"{line['seen'] / 1000:.0f}k" if line["seen"] >= 1000 else str(line["seen"])
         return f"[{bar}]  {seen} pictures  {line['speed']:.0f}/s  {duration(line['left'])} left  {losses}"
-
-
-def duration(seconds: float) -> str:
-    """3700 -> "1h 2m"."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m"
-    return f"{whole // 3600}h {whole % 3600 // 60}m"

@@ -279,6 +279,11 @@ def _describe(
     }
 
 
+def held_back_count(count: int) -> int:
+    """How many of so many pictures are held back."""
+    return min(HELD_BACK_MOST, int(max(0.1 * count, 0.3 * count - 200))) if count >= HELD_BACK_FROM else 0
+
+
 def _held_back(kept: list[int]) -> dict[str, list[int]]:
     """Indices kept out of training for honest scores: of sets of 500 and more a tenth, of larger ones up to 1,000.
 
@@ -287,8 +292,7 @@ def _held_back(kept: list[int]) -> dict[str, list[int]]:
     pictures always give the same split. All patches of one picture go to the same side.
     """
     sources = np.unique(kept)
-    count = min(HELD_BACK_MOST, int(max(0.1 * len(sources), 0.3 * len(sources) - 200)))
-    chosen = np.random.RandomState(0).permutation(sources)[: count if len(sources) >= HELD_BACK_FROM else 0]
+    chosen = np.random.RandomState(0).permutation(sources)[: held_back_count(len(sources))]
     return {
         "held_back": np.flatnonzero(np.isin(kept, chosen)).tolist(),
         "choosing": np.flatnonzero(np.isin(kept, chosen[::2])).tolist(),

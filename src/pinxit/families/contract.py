@@ -39,6 +39,15 @@ class Canvas:
         return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes)
 
 
+AVERAGE_OVER = 0.05
+"""The averaged generator looks back over at most this share of a run: with 15 % old pictures shine through (results.md)."""
+
+
+def shorter_average(settings: TrainingSettings, seen: int) -> dict[str, Any]:
+    """The schedules every family has: an average that is settled before `seen` pictures are over."""
+    return {"ema_half_life": min(settings.ema_half_life, max(1.0, AVERAGE_OVER * seen))}
+
+
 @dataclass(frozen=True)
 class Family:
     """One row of `pinxit families`. `pytorch` and `keras` name the recipe class as "package.module:Class"."""
@@ -55,6 +64,10 @@ class Family:
     """Frozen weights of others that training looks through, with their licence. They are not in the model file."""
     fits: Callable[[int, int], object] = base_grid
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
+    schedules: Callable[[TrainingSettings, int], Mapping[str, Any]] = shorter_average
+    """(settings of a preset, pictures) -> the settings that make every schedule complete within so many pictures."""
+    crisp: int = 150_000
+    """Pictures to see until what is painted looks crisp, at the size of the `quick` preset. For plans, from docs/results.md."""
 
     def preset(self, name: str | None) -> TrainingSettings | None:
         """A row of the preset table; None when no name is given. Raises UsageError for an unknown name."""

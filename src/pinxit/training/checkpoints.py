@@ -202,16 +202,20 @@ def load_exactly(network: torch.nn.Module, tensors: dict[str, Tensor], place: Pa
     network.load_state_dict(tensors)
 
 
-def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
-    """Where a run goes on from; and when it is at its end already, how to make it longer."""
-    seen, seconds = 0, 0.0
+def standing(run: RunFolder) -> tuple[int, float]:
+    """(pictures seen, seconds of training) at the newest checkpoint that says so; zeros without one."""
     for place in list_newest_first(run):
         try:
             told = run.read_json(place / "state.json")
-            seen, seconds = int(told["seen"]), float(told["seconds"])
-            break
+            return int(told["seen"]), float(told["seconds"])
         except (DataError, KeyError, TypeError, ValueError):
             continue
+    return 0, 0.0
+
+
+def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
+    """Where a run goes on from; and when it is at its end already, how to make it longer."""
+    seen, seconds = standing(run)
     stands = f"{seen:,} pictures and {seconds / 60:.1f} minutes of training"
     over = seconds >= settings.minutes * 60 if settings.minutes is not None else seen >= settings.seen
     if over:

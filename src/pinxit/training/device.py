@@ -3,6 +3,8 @@
 import ctypes
 import os
 import platform
+import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, cast
 
@@ -14,6 +16,8 @@ from pinxit.errors import UsageError
 from pinxit.settings import TrainingSettings
 
 OLDEST_TORCH = (2, 11)
+TORCH_THREADS = torch.get_num_threads()
+"""One a core, unless OMP_NUM_THREADS says otherwise; asked before anything sets another number."""
 
 
 def check_torch(version: str = torch.__version__) -> None:
@@ -33,7 +37,7 @@ def resolve_machine(settings: TrainingSettings) -> TrainingSettings:
     chosen = {
         "device": device,
         "precision": choose_precision(settings.precision, device),
-        "threads": settings.threads or default_threads(settings.processes),
+        "threads": settings.threads or default_threads(settings.processes, gentle=settings.gentle),
     }
     return settings.model_copy(update=chosen)
 
@@ -72,9 +76,28 @@ def place_network(network: nn.Module, device: torch.device) -> None:
     cast(Any, network).to(memory_format=torch.channels_last)  # torch's stub lacks this form
 
 
-def default_threads(processes: int) -> int:
-    """The threads torch would use, shared by processes on this machine."""
-    return max(1, torch.get_num_threads() // processes)
+def default_threads(processes: int, *, gentle: bool = False) -> int:
+    """The threads torch would use, less one when `gentle`, shared by processes on this machine."""
+    threads = min(torch.get_num_threads(), TORCH_THREADS - 1) if gentle else torch.get_num_threads()
+    return max(1, threads // processes)
+
+
+NICE = 10
+"""Of 19: everything that a person does meanwhile goes first."""
+BELOW_NORMAL = 0x4000  # Windows: BELOW_NORMAL_PRIORITY_CLASS
+
+
+def be_gentle() -> None:
+    """Lower the priority of this process and of all its threads, for good: the system lets nobody take that back."""
+    if sys.platform == "win32":
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), BELOW_NORMAL)
+        return
+    # On Linux a priority belongs to a thread, and threads may be there already; elsewhere to the process (0: this one).
+    threads = [int(entry) for entry in os.listdir("/proc/self/task")] if sys.platform == "linux" else [0]
+    for thread in threads:
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def keep_memory() -> None:
@@ -94,7 +117,9 @@ def keep_memory() -> None:
 def prepare(settings: TrainingSettings) -> torch.device:
     """Set threads, memory and number formats for a resolved `settings`; returns the device."""
     keep_memory()
-    torch.set_num_threads(settings.threads or default_threads(settings.processes))
+    if settings.gentle:
+        be_gentle()
+    torch.set_num_threads(settings.threads or default_threads(settings.processes, gentle=settings.gentle))
     if settings.device == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = settings.precision == "bf16"
         torch.backends.cudnn.allow_tf32 = settings.precision == "bf16"

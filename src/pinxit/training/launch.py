@@ -25,6 +25,7 @@ from pinxit.training.checkpoints import Moment
 from pinxit.training.device import place_network, prepare
 from pinxit.training.health import Health, caution
 from pinxit.training.loop import run_loop
+from pinxit.training.pace import Schedules
 from pinxit.training.starting import begin_from, freeze_first
 from pinxit.training.task import Task, Watch
 from pinxit.training.update import Update
@@ -36,7 +37,11 @@ with warnings.catch_warnings():
 
 @dataclass(frozen=True)
 class Job:
-    """What to train, in a form that travels to other processes. `settings` are resolved (no `auto` left)."""
+    """What to train, in a form that travels to other processes. `settings` are resolved (no `auto` left).
+
+    schedules  how to fit schedules to another length, while training by the clock
+    spent      seconds of the time given that planning took
+    """
 
     run: Path
     family: str
@@ -48,6 +53,8 @@ class Job:
     resume: bool = False
     start: Path | None = None
     about_start: dict[str, Any] = field(default_factory=dict)
+    schedules: Schedules | None = None
+    spent: float = 0.0
 
 
 def launch(job: Job, watch: Watch) -> str:
@@ -85,7 +92,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         rank=rank,
         world=world,
     )
-    moment = Moment()
+    moment = Moment(seconds=job.spent)
     if job.start is not None:
         told = begin_from(recipe, read_model(job.start).tensors, str(job.about_start.get("name", job.start.name)))
         if rank == 0:
@@ -109,6 +116,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         health=begin_checkups(run, packed, settings, moment.seen) if rank == 0 else None,
         first=rank == 0,
         agree=fabric.broadcast if world > 1 else lambda answer: answer,
+        schedules=job.schedules,
     )  # fmt: skip
     return run_loop(task, moment, watch)
 

@@ -19,24 +19,29 @@ from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_network
 from pinxit.runs import progress
 from pinxit.runs.model_file import write_model
-from pinxit.settings import to_json
+from pinxit.settings import duration, to_json
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
 from pinxit.training.checkup import Lost, examine, go_back
+from pinxit.training.clock import Clock
+from pinxit.training.pace import Pace
 from pinxit.training.recipe import Batch
 from pinxit.training.stopping import StopRequest
-from pinxit.training.task import Task, Watch, paint, preview_labels
+from pinxit.training.task import Task, Watch, paint, preview_labels, tell
 from pinxit.training.update import NotFinite
 
 PREVIEW_COUNT = 36
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK_PATIENCE = 3600.0
 """Seconds to wait for room before training gives up; the last checkpoint is whole all the while."""
+SURE_AFTER = 20.0
+"""Seconds of a sitting after which its speed is known well enough to say how long all will take."""
 
 
 def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
     """Train from `moment` on. Returns why it ended: "done", "interrupted", "terminated" or "asked to stop"."""
-    settings, clock = task.settings, Clock(moment)
+    clock, pace = Clock(moment), begin_pace(task, moment)
+    told_length = False
     sums: dict[str, Tensor] = {}
     steps, waited = 0, 0.0
     if moment.seen == 0:
@@ -49,30 +54,41 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             try:
                 news = task.recipe.step(batch, moment.seen, task.update)
             except NotFinite as problem:
+                clock.worked()
+                moment.seconds = clock.seconds
                 moment = go_back(task, moment, problem, watch)
-                clock, sums, steps, waited = Clock(moment), {}, 0, 0.0
+                clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
                 continue
             for name, value in news.items():
                 sums[name] = sums[name] + value if name in sums else value
             before, steps = moment.seen, steps + 1
-            moment.seen += settings.batch
-            moment.seconds = clock.seconds()
-            if crossed(before, moment.seen, settings.report_every):
+            moment.seen += task.settings.batch
+            slept = clock.step()
+            moment.seconds = clock.seconds
+            if slept:
+                tell_sleep(task, moment, slept, watch)
+            if crossed(before, moment.seen, task.settings.report_every):
                 averages = {name: float(value) / steps for name, value in sums.items()}
-                report(task, moment, averages, clock.lap(moment.seen), waited, watch)
+                report(task, moment, averages, clock, waited, watch)
                 sums, steps, waited = {}, 0, 0.0
-            if crossed(before, moment.seen, settings.preview_every):
+                told_length = told_length or tell_length(task, moment, clock, watch)
+            if crossed(before, moment.seen, task.settings.preview_every):
                 preview(task, moment, watch)
-            stopping = task.agree(stop.requested())
-            due = clock.since_kept() >= settings.checkpoint_minutes * 60
-            if stopping or due or crossed(before, moment.seen, settings.checkpoint_every):
+            due = clock.since_kept() >= task.settings.checkpoint_minutes * 60
+            total = pace and pace.look(moment, task.settings.seen)
+            stopping, due, total = task.agree((stop.requested(), due, total))  # clocks of processes differ
+            if total:
+                fit_to(task, moment, total, pace, watch)
+            if stopping or due or crossed(before, moment.seen, task.settings.checkpoint_every):
                 keep(task, moment, watch, stop)
                 clock.kept()
             if stopping:
                 return stop.reason or "asked to stop"
+            clock.worked()
+            moment.seconds = clock.seconds
             if task.agree(task.health is not None and task.health.is_lost):
                 moment = go_back(task, moment, Lost(), watch)
-                clock, sums, steps, waited = Clock(moment), {}, 0, 0.0
+                clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
         preview(task, moment, watch)
         keep(task, moment, watch, stop)
     return "done"
@@ -99,42 +115,59 @@ def next_batch(task: Task) -> Batch:
     return Batch(to_network(pictures, task.device), torch.from_numpy(labels).to(task.device, non_blocking=True))
 
 
-class Clock:
-    """Seconds of training over all sittings, pictures a second since the last lap, seconds since a checkpoint."""
-
-    def __init__(self, moment: Moment):
-        self._start = time.monotonic() - moment.seconds
-        self._lap, self._lap_seen = time.monotonic(), moment.seen
-        self._kept = time.monotonic()
-
-    def seconds(self) -> float:
-        return time.monotonic() - self._start
-
-    def since_kept(self) -> float:
-        return time.monotonic() - self._kept
-
-    def kept(self) -> None:
-        self._kept = time.monotonic()
-
-    def lap(self, seen: int) -> tuple[float, float]:
-        """(pictures a second, seconds) since the last lap."""
-        now = time.monotonic()
-        took = max(now - self._lap, 1e-9)
-        speed = (seen - self._lap_seen) / took
-        self._lap, self._lap_seen = now, seen
-        return speed, took
+def begin_pace(task: Task, moment: Moment) -> Pace | None:
+    """Who looks whether the plan holds; None where there is no plan to hold."""
+    planned = task.schedules is not None and task.settings.plan and "seen" not in task.schedules.kept
+    return Pace(task.settings.minutes, moment) if planned and task.settings.minutes else None
 
 
-def report(
-    task: Task, moment: Moment, averages: dict[str, float], lap: tuple[float, float], waited: float, watch: Watch
-) -> None:
+def fit_to(task: Task, moment: Moment, total: int, pace: Pace | None, watch: Watch) -> None:
+    """Make all schedules for `total` pictures from here on, in every process; `settings.json` follows, for resume."""
+    assert task.schedules is not None
+    planned = task.settings.seen
+    task.settings = task.recipe.settings = task.schedules.fitted(task.settings, total)
+    if not task.first or pace is None:
+        return
+    with suppress(OSError, ValueError):  # a full disk is no reason to stop
+        stored = task.run.read_json(task.run.settings_file)
+        task.run.write_json(task.run.settings_file, {**stored, **to_json(task.settings, task.family)})
+    said = (
+        f"At {pace.speed:.3g} pictures a second about {total:,} will be seen in the time given, not {planned:,}: "
+        "schedules now fit that."
+    )
+    tell(task, moment, watch, "clock", {"planned": planned, "now": total, "speed": round(pace.speed, 2)}, [said])
+
+
+def tell_sleep(task: Task, moment: Moment, slept: float, watch: Watch) -> None:
+    """Say that time was not counted."""
+    if task.first:
+        said = f"Nothing was computed for {duration(slept)} (asleep or stopped). That time is not counted."
+        tell(task, moment, watch, "asleep", {"slept": round(slept, 1)}, [said])
+
+
+def tell_length(task: Task, moment: Moment, clock: Clock, watch: Watch) -> bool:
+    """Once the speed is known, say how long a run by pictures will take. Returns whether there is no more to say."""
+    if task.settings.minutes is not None:
+        return True
+    if moment.seconds - clock.began_at < SURE_AFTER:
+        return False
+    left = (task.settings.seen - moment.seen) / max(clock.pace(), 1e-9)
+    if task.first and left > 60:
+        watch.say(
+            f"All {task.settings.seen:,} pictures will take about {duration(moment.seconds + left)}. "
+            "To fit everything into a time of your choice: pinxit train … --for 20m"
+        )
+    return True
+
+
+def report(task: Task, moment: Moment, averages: dict[str, float], clock: Clock, waited: float, watch: Watch) -> None:
     """One progress line, to the file and to whoever watches."""
-    speed, took = lap
+    speed, took = clock.lap(moment.seen)
     settings = task.settings
     if settings.minutes is not None:
         left = max(0.0, settings.minutes * 60 - moment.seconds)
     else:
-        left = max(0, settings.seen - moment.seen) / max(speed, 1e-9)
+        left = max(0, settings.seen - moment.seen) / max(clock.pace(), 1e-9)
     numbers = {name: value for name, value in task.recipe.state.items() if isinstance(value, float)}
     line = {
         "seen": moment.seen,

@@ -51,7 +51,10 @@ class Recipe(Protocol):
     state       everything else that resume needs, as tensors or floats; "augment_extra" is what the loop adds to the
                 strength of augmentation when the critic learns pictures by heart
     seeing      the network that looks at pixels, whose first layers `--freeze` keeps as a starting model has them
+    settings    read anew at every step: schedules in it change when the pace makes a run by the clock longer or shorter
     """
+
+    settings: TrainingSettings
 
     parts: dict[str, nn.Module]
     optimizers: dict[str, Optimizer]

@@ -17,6 +17,7 @@ from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings
 from pinxit.training.checkpoints import Moment
 from pinxit.training.health import Health
+from pinxit.training.pace import Schedules
 from pinxit.training.recipe import Recipe
 from pinxit.training.update import Update
 
@@ -46,7 +47,9 @@ class Task:
     health: Health | None = None
     first: bool = True
     agree: Callable[[Any], Any] = lambda answer: answer
-    """The first process's answer, in every process: all stop after the same step."""
+    """The first process's answer, in every process: all stop, and change their plan, after the same step."""
+    schedules: Schedules | None = None
+    """How to fit schedules to another length; None: they stay as they are, whatever the pace."""
 
 
 def tell(task: Task, moment: Moment, watch: Watch, event: str, figures: dict[str, Any], remarks: Sequence[str]) -> None:

@@ -50,4 +50,5 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.dcgan.pytorch:Dcgan",
+    crisp=170_000,
 )  # fmt: skip

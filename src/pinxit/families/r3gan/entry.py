@@ -1,8 +1,8 @@
 """R3GAN: what it is, its settings and presets. No torch here."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pinxit.families.contract import Family
+from pinxit.families.contract import Family, shorter_average
 from pinxit.settings import TrainingSettings, setting
 
 
@@ -47,6 +47,19 @@ PAPER = {
 }  # fmt: skip
 """What the paper's larger settings share (Huang et al. 2024, appendix)."""
 
+BURN_IN_SHARE = 0.75
+"""Of a short run: what is left is learned with everything where it should end. Paper and presets: 1/15 to 3/4."""
+
+
+def schedules(settings: TrainingSettings, seen: int) -> dict[str, Any]:
+    """Burn-in and average within `seen` pictures; a run longer than the preset keeps its burn-in, which is a beginning."""
+    assert isinstance(settings, R3ganSettings)
+    return {
+        **shorter_average(settings, seen),
+        "burn_in": min(settings.burn_in, max(1, round(BURN_IN_SHARE * seen))),
+    }
+
+
 FAMILY = Family(
     name="r3gan",
     title="R3GAN",
@@ -77,4 +90,6 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.r3gan.pytorch:R3gan",
+    schedules=schedules,
+    crisp=210_000,
 )  # fmt: skip
