@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pinxit.errors import DataError, PictureError, UsageError
+from pinxit.planning.request import family_of as family_of
+from pinxit.planning.request import find_family as find_family
+from pinxit.planning.request import given_values, resolve_settings, start_values
+from pinxit.planning.request import settings_of as settings_of
 
 if TYPE_CHECKING:
     from pinxit.data.check import CheckReport
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from pinxit.generation.model import Model, Painting
     from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
-    from pinxit.settings import TrainingSettings
     from pinxit.training.launch import Job
     from pinxit.training.task import Watch
 
@@ -63,66 +66,6 @@ def list_families() -> dict[str, Family]:
     return families()
 
 
-def find_family(name: str | None) -> Family:
-    """The family of that name; the default family for None."""
-    from pinxit.families import catalog
-
-    return catalog.find_family(name or catalog.DEFAULT)
-
-
-def family_of(name: str | None, start: str | Path | None) -> Family:
-    """The family of that name; without one, that of the model to go on from; else the default family."""
-    if start is None:
-        return find_family(name)
-    from pinxit.generation.origin import settings_of_origin
-
-    return find_family(settings_of_origin(start, name)[0])
-
-
-def resolve_settings(
-    family: str | None,
-    preset: str | None = None,
-    settings_file: Path | None = None,
-    values: Mapping[str, Any] | None = None,
-    start: str | Path | None = None,
-) -> tuple[Family, TrainingSettings]:
-    """Defaults, preset, the model of `start`, file, single values -> checked settings of a family.
-
-    Without a name, the family is that of `start`, or else the default one.
-    """
-    from pinxit.settings import resolve
-
-    given, of_start = given_values(settings_file, values), start_values(family, start)
-    if start is None and int(given.get("freeze") or 0):
-        raise UsageError("--freeze keeps layers as a starting model has them; name that model with --from.")
-    found = family_of(family, start)
-    settings = resolve(found.settings, of_start, given, preset=found.preset(preset), family=found.name)
-    found.fits(*settings.size)
-    if settings.batch % settings.processes:
-        nearest = max(1, round(settings.batch / settings.processes)) * settings.processes
-        raise UsageError(
-            f"A batch of {settings.batch} cannot be shared evenly by {settings.processes} processes. Try --batch {nearest}."
-        )
-    return found, settings
-
-
-def given_values(settings_file: Path | None, values: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Every setting that a person named, in a file or singly: a plan keeps these."""
-    from pinxit.settings import read_settings_file
-
-    stored = read_settings_file(settings_file) if settings_file else {}
-    return {**stored, **(values or {})}
-
-
-def start_values(family: str | None, start: str | Path | None) -> dict[str, Any]:
-    """What the model to go on from fixes: its size and networks. Nothing without one."""
-    if start is None:
-        return {}
-    from pinxit.generation.origin import settings_of_origin
-
-    return settings_of_origin(start, family)[1]
-
-
 def plan(
     pictures: str | Path,
     *,
@@ -163,62 +106,20 @@ def train(
     """Train a generator on a folder, zip, file list or the name of a built-in data set.
 
     `start` is a model file, run or shipped model to go on from: its networks, also its critic's, learn the new pictures;
-    family, size and network settings are then those of that model.
+    family, size and network settings are then those of that model. "none": from nothing, even where a short plan would
+    rather go on from a shipped model.
     `settings` are the family's own and those every family has (`pinxit train --help`), for example `size="96x64"`,
     `seen=500_000`, `minutes=20`, `labels=["hair"]`. With `minutes` everything that is not set is planned so that it
     completes in that time (see `plan`); `plan=False` trains for that time with the settings exactly as they are.
     Returns when done or stopped; everything is in the run folder. Raises PinxitError for what a person can fix.
     """
-    from pinxit.data.catalog import resolve
-    from pinxit.data.of_a_run import about_pictures, absolute, notes_of, packing_progress, short_name
-    from pinxit.data.pack import pack
-    from pinxit.families.contract import Canvas
-    from pinxit.generation.finding import find_model
-    from pinxit.generation.origin import about_origin
-    from pinxit.planning.plan import as_given, make_plan
+    from pinxit.planning.jobs import begin
     from pinxit.runs.claim import claimed
-    from pinxit.runs.run_folder import RunFolder, new_run_path
-    from pinxit.settings import to_json
-    from pinxit.training.device import describe_environment, resolve_machine
-    from pinxit.training.launch import Job
+    from pinxit.runs.run_folder import RunFolder
 
     watch = watch or Silent()
-    found, chosen = resolve_settings(family, preset, settings_file, settings, start)
-    chosen = resolve_machine(chosen)
-    source = resolve(pictures)
-    run = RunFolder(out or new_run_path(short_name(pictures), found.name))
-    run.check_free()
-    given, fixed = given_values(settings_file, settings), start_values(family, start)
-    by_plan = chosen.plan and chosen.minutes is not None
-    made = make_plan(source, found, preset, given, fixed) if by_plan else as_given(found, chosen, preset, given)
-    chosen = made.settings
-    for reason in made.reasons:
-        watch.say(reason)
-    if chosen.gentle:
-        watch.say("Gentle: at low priority, and one core is left free.")
-    watched = packing_progress(watch.say)
-    packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels, progress=watched)
-    chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
-    classes = {column: tuple(packed.classes[column]) for column in chosen.labels}
-    canvas = Canvas(*chosen.size, packed.channels, classes)
-    run.create()
-    watch.say(packed.describe())
-    watch.say(f"Training {found.title} ({found.name}). Ctrl-C once keeps a checkpoint and stops.")
-    where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
-    stored = {"canvas": canvas.to_json(), "data": where, "plan": made.to_keep()}
-    run.write_json(run.settings_file, to_json(chosen, found.name) | stored)
-    run.write_json(run.environment_file, describe_environment(chosen.device))
-    run.write_json(run.dataset_file, {**packed.info, **notes_of(chosen)})
-    about = about_pictures(source.name, packed, chosen)
-    job = Job(
-        run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about,
-        schedules=made.schedules, spent=made.spent,
-    )  # fmt: skip
-    if start is not None:
-        job = replace(job, start=find_model(start), about_start=about_origin(start))
-        stored = run.read_json(run.settings_file)
-        run.write_json(run.settings_file, {**stored, "start": job.about_start})
-    with claimed(run):
+    job = begin(pictures, family, preset, settings_file, settings, start, out, watch.say)
+    with claimed(RunFolder(job.run)):
         return finish(job, watch)
 
 
@@ -227,58 +128,13 @@ def resume(run_path: str | Path, *, watch: Watch | None = None, **changes: Any) 
 
     A plan goes on; for another length its schedules are made anew.
     """
-    from pinxit.data.of_a_run import about_pictures, open_pictures_of
-    from pinxit.families.contract import Canvas
-    from pinxit.planning.plan import longer
+    from pinxit.planning.jobs import go_on
     from pinxit.runs.claim import claimed
     from pinxit.runs.run_folder import open_run
-    from pinxit.settings import resolve, to_json
-    from pinxit.training.checkpoints import describe_standing, standing
-    from pinxit.training.launch import Job
-    from pinxit.training.pace import Schedules
 
-    run = open_run(run_path)
-    stored = run.read_json(run.settings_file)
-    family, settings = settings_of(run_path)
-    try:
-        where = {name: str(stored["data"][name]) for name in ("name", "pictures", "packed")}
-        canvas = Canvas.from_json(stored["canvas"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(
-            f"{run.settings_file} is damaged (no sound 'data' or 'canvas': {error}). Bring the file back from a copy of "
-            f"the run, or train anew. The model in {run.path} still paints."
-        ) from None
-    watch = watch or Silent()
+    watch, run = watch or Silent(), open_run(run_path)
     with claimed(run):
-        packed = open_pictures_of(run, where, settings, watch.say)
-        if changes or str(packed.folder) != where["packed"]:
-            settings = resolve(family.settings, settings.model_dump(), changes, family=family.name)
-            if changes.keys() & {"seen", "minutes"}:
-                settings, said = longer(family, settings, stored.get("plan"), *standing(run))
-                if said:
-                    watch.say(said)
-            where["packed"] = str(packed.folder)
-            run.write_json(run.settings_file, {**stored, **to_json(settings, family.name), "data": where})
-        about = about_pictures(where["name"], packed, settings)
-        watch.say(describe_standing(run, settings))
-        told = stored.get("start")
-        schedules = Schedules.from_json(stored.get("plan"), family.schedules, settings)
-        job = Job(
-            run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about,
-            resume=True, schedules=schedules, about_start=told if isinstance(told, dict) else {},
-        )  # fmt: skip
-        return finish(job, watch)
-
-
-def settings_of(run_path: str | Path) -> tuple[Family, TrainingSettings]:
-    """Family and settings of an existing run."""
-    from pinxit.runs.run_folder import open_run
-    from pinxit.settings import from_json
-
-    run = open_run(run_path)
-    stored = run.read_json(run.settings_file)
-    family = find_family(str(stored.get("family")))
-    return family, from_json(stored, family.settings, family.name)
+        return finish(go_on(run, changes, watch.say), watch)
 
 
 def parse_seeds(text: str) -> list[int]:

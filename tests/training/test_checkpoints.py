@@ -131,7 +131,7 @@ def task_of(run, keep=2):
     batches = SimpleNamespace(state=dict)
     return SimpleNamespace(
         run=run, recipe=generator, dice=Dice(0), settings=settings, family="x", canvas=canvas, batches=batches,
-        about_data={}, first=True,
+        about_data={}, about_start={}, first=True, health=None, agree=lambda answer: answer,
     )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_a_full_disk_pauses_until_there_is_room(crowded):
     free.start()
     began = time.monotonic()
     watch = SimpleNamespace(say=said.append)
-    loop.keep_checkpoint(task_of(run), Moment(20), watch, StopRequest(run))
+    loop.keep(task_of(run), Moment(20), watch, StopRequest(run))
     assert time.monotonic() - began > 1
     assert "disk is full" in said[0]
     assert len(said) == 1
@@ -155,7 +155,7 @@ def test_stopping_on_a_full_disk_keeps_the_old_checkpoint(crowded):
     stop = StopRequest(run)
     stop.reason = "interrupted"
     with pytest.raises(TrainingStopped, match="pinxit resume"):
-        loop.keep_checkpoint(task_of(run), Moment(20), SimpleNamespace(say=print), stop)
+        loop.keep(task_of(run), Moment(20), SimpleNamespace(say=print), stop)
     assert [place.name for place in checkpoints.list_newest_first(run)] == ["000000010"]
     assert checkpoints.is_whole(run.checkpoints / "000000010")
 

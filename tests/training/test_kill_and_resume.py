@@ -107,12 +107,12 @@ def test_the_run_folder_holds_what_the_plan_says(untouched):
     assert json.loads(run.dataset_file.read_text())["count"] == 40
     assert run.preview_file(SEEN).exists()
     assert (untouched / "sheet.png").exists()
-    assert len(checkpoints.list_newest_first(run)) == 2
+    assert 2 <= len(checkpoints.list_newest_first(run)) <= 3  # the newest two, and the best when it is not one of them
     lines = list(progress.read_reports(run.progress_file))
     assert [line["seen"] for line in lines] == list(range(32, SEEN + 1, 32))
     assert all(line["speed"] > 0 for line in lines)
     tensors = safetensors.numpy.load_file(run.model_file)
-    assert all(name.startswith("generator.") for name in tensors)
+    assert {name.split(".")[0] for name in tensors} == {"generator", "critic", "pixel_critic"}
 
 
 def test_a_slow_run_is_kept_by_the_clock_too(shapes, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pinxit import api
 from pinxit.cli.options import Parser
-from pinxit.cli.training import add_training_flags, chosen_start, named_values
+from pinxit.cli.training import add_training_flags, named_values
 from pinxit.errors import pasteable, visible
 
 
@@ -25,7 +25,7 @@ def plan(arguments: Namespace, words: list[str]) -> int:
         family=arguments.family,
         preset=arguments.preset,
         settings_file=arguments.settings,
-        start=chosen_start(arguments),
+        start=arguments.start,
         **named_values(arguments),
     )
     command = command_for(made, words)

@@ -50,7 +50,7 @@ def add_training_flags(parser: Parser, words: list[str]) -> None:
 def chosen_family(words: list[str]):
     """The family named among the words, before they are parsed: its settings decide which flags there are."""
     start = word_after("--from", words)
-    return api.family_of(word_after("--family", words), None if start == "none" else start)
+    return api.family_of(word_after("--family", words), start)
 
 
 def word_after(flag: str, words: list[str]) -> str | None:
@@ -67,15 +67,14 @@ def word_after(flag: str, words: list[str]) -> str | None:
 def train(arguments: Namespace) -> int:
     """Train, then say what to do next."""
     values = named_values(arguments)
-    start = chosen_start(arguments)
-    _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values, start)
+    _, settings = api.resolve_settings(arguments.family, arguments.preset, arguments.settings, values, arguments.start)
     watch = TerminalWatch(settings.seen, settings.minutes * 60 if settings.minutes else None)
     run = api.train(
         arguments.pictures,
         family=arguments.family,
         preset=arguments.preset,
         settings_file=arguments.settings,
-        start=start,
+        start=arguments.start,
         out=arguments.out,
         watch=watch,
         **values,
@@ -83,15 +82,10 @@ def train(arguments: Namespace) -> int:
     return tell(run, watch)
 
 
-def chosen_start(arguments: Namespace) -> str | None:
-    """The model to go on from."""
-    return None if arguments.start == "none" else arguments.start
-
-
 def named_values(arguments: Namespace) -> dict[str, Any]:
     """The settings named on the command line. Raises UsageError for an unknown name, and for two lengths."""
     values = {**parse_assignments(arguments.set), **chosen_values(arguments)}
-    declared = api.family_of(arguments.family, chosen_start(arguments)).settings.model_fields
+    declared = api.family_of(arguments.family, arguments.start).settings.model_fields
     for name in values:
         if name not in declared:
             raise UsageError(f"There is no setting '{name}'.{did_you_mean(name, declared)}")
