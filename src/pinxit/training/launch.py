@@ -97,7 +97,8 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         told = begin_from(recipe, read_model(job.start).tensors, str(job.about_start.get("name", job.start.name)))
         if rank == 0:
             watch.say(told)
-    freeze_first(recipe.seeing, settings.freeze)
+    if recipe.seeing is not None:
+        freeze_first(recipe.seeing, settings.freeze)
     if job.resume:
         if rank == 0:
             drop_damaged_model(run)

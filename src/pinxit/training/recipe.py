@@ -50,7 +50,8 @@ class Recipe(Protocol):
     optimizers  name -> optimizer
     state       everything else that resume needs, as tensors or floats; "augment_extra" is what the loop adds to the
                 strength of augmentation when the critic learns pictures by heart
-    seeing      the network that looks at pixels, whose first layers `--freeze` keeps as a starting model has them
+    seeing      the network that looks at pixels, whose first layers `--freeze` keeps as a starting model has them; None in
+                a family without a critic, which is never asked to `judge`
     settings    read anew at every step: schedules in it change when the pace makes a run by the clock longer or shorter
     """
 
@@ -59,7 +60,7 @@ class Recipe(Protocol):
     parts: dict[str, nn.Module]
     optimizers: dict[str, Optimizer]
     state: dict[str, Tensor | float]
-    seeing: nn.Module
+    seeing: nn.Module | None
 
     def __init__(self, settings: TrainingSettings, canvas: Canvas, dice: Dice) -> None: ...
 
