@@ -30,19 +30,19 @@ FEW, FOLDER = 200, RUNS / "peeps-200"
 
 def chosen() -> np.ndarray:
     """Indices of the pictures that are trained on."""
-    return np.sort(np.random.RandomState(0).permutation(pictures().train)[:FEW])
+    return np.sort(np.random.RandomState(0).permutation(pictures(alpha=True).train)[:FEW])
 
 
 def make_folder() -> Path:
     if not FOLDER.exists():
         FOLDER.mkdir(parents=True)
-        for number, picture in enumerate(from_premultiplied(pictures().pictures(chosen()))):
+        for number, picture in enumerate(from_premultiplied(pictures(alpha=True).pictures(chosen()))):
             Image.fromarray(picture).save(FOLDER / f"{number:03d}.png")
     return FOLDER
 
 
 def judge(run: Path) -> None:
-    packed = replace(pictures(), train=chosen())
+    packed = replace(pictures(alpha=True), train=chosen())
     model = pinxit.load(run)
     found = score(packed, paint_afresh(model, COUNT), default_space())[0]
     print(*found.lines(), sep="\n")

@@ -6,12 +6,16 @@
 NAME `tutorial` is the peer, in bf16 and channels_last, with its published settings; any other NAME is a family or, with
 --family, one of its variants (--set name=value). One training at a time: two on one machine halve each other.
 
+Sides are judged over white. The peer knows no transparency (on RGBA it ends in noise), so it learns RGB over white; ours
+learn RGBA, as they would for anybody, and are laid on white to be judged.
+
 Judges: EfficientNet-Lite0, which `projected` trains on and which therefore flatters it; and, where --vgg names the file of
 a VGG-16 trunk (.npz: kernels w0 ... w12 and biases b0 ... b12, BGR, ImageNet means taken off), that one, which decides.
 """
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,24 +46,28 @@ VGG_POOLS = (1, 3, 6, 9)
 VGG_LOOKS = (9, 12)
 
 
-def pictures() -> Packed:
-    """Peeps, 64 px, RGBA: what every side trains on and is judged against."""
-    return pack(resolve("peeps"), size=(64, 64), alpha=True, labels=())
+def pictures(*, alpha: bool) -> Packed:
+    """Peeps, 64 px; without alpha over white. Both hold the same pictures back."""
+    return pack(resolve("peeps"), size=(64, 64), alpha=alpha, labels=())
+
+
+def over_white(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (n, H, W, 3 or 4), alpha premultiplied -> (n, H, W, 3)."""
+    return pictures if pictures.shape[-1] == 3 else pictures[..., :3] + (255 - pictures[..., 3:])
 
 
 def train_tutorial(minutes: float, seed: int, out: Path) -> None:
     """The peer's loop for so many minutes; leaves the pictures it paints in `out`."""
     assert (LATENTS, MAPS, LEARNING_RATE, BETAS, TUTORIAL_BATCH) == (100, 64, 2e-4, (0.5, 0.999), 128)  # as published
-    packed = pictures()
+    packed = pictures(alpha=False)
     peer = Tutorial(packed.channels, bf16=cpu_has_bf16(), seed=seed)
     batches = Batches(packed, TUTORIAL_BATCH, seed)
     seen, began = 0, time.monotonic()
     while time.monotonic() - began < minutes * 60:
         peer.step(to_network(batches.next_batch()[0]))
         seen += TUTORIAL_BATCH
-    peer.generator.eval()
     seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + COUNT)
-    with torch.no_grad():
+    with torch.no_grad():  # by statistics of the batch: the tutorial, too, paints without eval()
         painted = [
             peer.generator(torch.from_numpy(latents_of(seeds[start : start + 50], LATENTS))[:, :, None, None])
             for start in range(0, COUNT, 50)
@@ -75,7 +83,9 @@ def paint(run: Path) -> tuple[Painted, int, float]:
         painted = Painted([stored["pictures"]], np.zeros((COUNT, 0), np.int64), f"{COUNT} of its own")
         return painted, int(stored["seen"]), float(stored["minutes"])
     model = pinxit.load(run)
-    return paint_afresh(model, COUNT), int(model.header["seen"]), float(model.header["seconds"]) / 60
+    painted = paint_afresh(model, COUNT)
+    flat = replace(painted, batches=[over_white(batch) for batch in painted.batches])
+    return flat, int(model.header["seen"]), float(model.header["seconds"]) / 60
 
 
 def vgg_space(path: Path) -> FeatureSpace:
@@ -104,7 +114,7 @@ def vgg_space(path: Path) -> FeatureSpace:
 
 def judge(vgg: Path | None) -> None:
     """Score every side in RUNS by every judge; ratios against the tutorial's of the same minutes."""
-    packed = pictures()
+    packed = pictures(alpha=False)
     spaces = [default_space(), *([vgg_space(vgg)] if vgg else [])]
     rows = []
     for run in sorted(path for path in RUNS.iterdir() if path.is_dir()):
@@ -119,7 +129,7 @@ def judge(vgg: Path | None) -> None:
             name: found.kid.mean / peer[name].kid.mean for name, found in row["scores"].items() if peer is not None
         }
         row["scores"] = {name: found.to_json() for name, found in row["scores"].items()}
-    write("quality", {"data": "peeps, 64 px, RGBA", "sides": rows})
+    write("quality", {"data": "peeps, 64 px, judged over white", "sides": rows})
 
 
 def main() -> None:
