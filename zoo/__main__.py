@@ -12,13 +12,17 @@ import pinxit
 from pinxit import api
 from pinxit.cli.options import parse_minutes
 from pinxit.cli.watching import TerminalWatch
-from pinxit.runs.model_file import halve, read_model, write_model
+from pinxit.data.of_a_run import open_pictures_of
+from pinxit.generation.measuring import measure
+from pinxit.report.card import write_card
+from pinxit.runs.model_file import add_to_header, halve, read_model, write_model
 from pinxit.runs.run_folder import RunFolder
 from pinxit.training.task import Watch
 from zoo.recipes import MODELS, ShippedModel
 
 RUNS = Path("zoo-runs")
-SHIPPED = Path(__file__).resolve().parent.parent / "src" / "pinxit" / "models"
+HERE = Path(__file__).resolve().parent.parent
+SHIPPED, CARDS = HERE / "src" / "pinxit" / "models", HERE / "docs" / "models"
 LARGEST = 8_000_000
 
 
@@ -62,13 +66,18 @@ class Pause:
 
 
 def ship(name: str, model: ShippedModel, run: RunFolder) -> Path:
-    """The run's model in half precision, into the package."""
+    """The run's model in half precision into the package, scored as it ships; its card into the documentation."""
     stored = read_model(run.model_file)
     kept = {key: values for key, values in stored.tensors.items() if model.with_critics or key.startswith("generator.")}
     SHIPPED.mkdir(exist_ok=True)
     place = SHIPPED / f"{name}.safetensors"
     write_model(place, stored.header, halve(kept))
     assert place.stat().st_size <= LARGEST, f"{place} has {place.stat().st_size:,} bytes; {LARGEST:,} are allowed"
+    packed = open_pictures_of(run, run.read_json(run.settings_file)["data"], pinxit.load(run.path).settings, print)
+    measured = measure(pinxit.load(place), packed, say=print)
+    add_to_header(place, {"scores": measured.score.to_json()})
+    page = write_card(pinxit.load(place), CARDS / name, measured=measured, licence=model.licence)
+    page.unlink()  # its pictures stand beside the Markdown; the page would carry them twice
     return place
 
 

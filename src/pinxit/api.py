@@ -187,6 +187,13 @@ def load(model: str | Path, device: str = "cpu") -> Model:
     return load_model(find_model(model), device)
 
 
+def shipped_models() -> list[str]:
+    """The names of the models that come with pinxit."""
+    from pinxit.generation.finding import shipped_models as find
+
+    return list(find())
+
+
 def score(
     model: str | Path,
     against: str | Path | None = None,

@@ -1,7 +1,7 @@
 """`pinxit make` and `pinxit info`."""
 
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +63,19 @@ def make(arguments: Namespace) -> int:
             raise UsageError(
                 f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away."
             )
-        paintings = model.make(seeds, **how)
-        path = free_path(out / f"{name}-sheet-{seeds[0]}-{seeds[-1]}.png", model.sheet_recipe(paintings))
-        print(visible(f"Sheet of {len(seeds)} pictures: {model.save_sheet(paintings, path)}"))
+        print(visible(f"Sheet of {len(seeds)} pictures: {save_sheet(model, name, model.make(seeds, **how), out)}"))
         return 0
     for painting in model.paint(seeds, **how):
         painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))
     count = f"{len(seeds)} picture{'' if len(seeds) == 1 else 's'}"
     print(visible(f"{count} in {out} (the seed is in each name, the recipe in each file)"))
     return 0
+
+
+def save_sheet(model: "api.Model", name: str, paintings: "Sequence[api.Painting]", out: Path) -> Path:
+    """One sheet of what a model painted, named by its seeds. Returns where it is."""
+    path = out / f"{name}-sheet-{paintings[0].seed}-{paintings[-1].seed}.png"
+    return model.save_sheet(paintings, free_path(path, model.sheet_recipe(paintings)))
 
 
 def make_again(arguments: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Sets of pictures that can be had by name: peeps (built in), digits and openmoji (from optional packages)."""
+"""Sets of pictures that can be had by name: peeps and prints (built in), digits and openmoji (from optional packages)."""
 
 import importlib.resources
 import io
@@ -44,6 +44,13 @@ def _peeps() -> PictureSource:
     return replace(read_source(path), name="peeps", licence=licence)
 
 
+def _prints() -> PictureSource:
+    """200 of the peeps as prints in two inks, 96 px, RGBA: a small set to go on from a model with."""
+    from pinxit.data.prints import prints
+
+    return prints(_peeps())
+
+
 def _digits() -> PictureSource:
     """5,000 handwritten digits (MNIST), 28 px, grey, with the label column "digit"."""
     try:
@@ -76,4 +83,9 @@ def _openmoji() -> PictureSource:
     return openmoji()
 
 
-NAMED: dict[str, Callable[[], PictureSource]] = {"peeps": _peeps, "digits": _digits, "openmoji": _openmoji}
+NAMED: dict[str, Callable[[], PictureSource]] = {
+    "peeps": _peeps,
+    "prints": _prints,
+    "digits": _digits,
+    "openmoji": _openmoji,
+}

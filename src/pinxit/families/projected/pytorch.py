@@ -149,7 +149,8 @@ class Projected:
     def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
         if self.settings.enlarge > 1:
-            shown = F.interpolate(shown, scale_factor=self.settings.enlarge, mode="bilinear", align_corners=False)
+            size = [round(side * self.settings.enlarge) for side in shown.shape[2:]]
+            shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
         return Look(self.features.taps(shown, self.settings.taps), pictures)
 
     @property
