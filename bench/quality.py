@@ -77,7 +77,7 @@ def train_tutorial(minutes: float, seed: int, out: Path) -> None:
 
 
 def paint(run: Path) -> tuple[Painted, int, float]:
-    """What a side painted from fresh seeds, the pictures it had seen, and its minutes."""
+    """What a side painted from fresh seeds, over white; the pictures it had seen, and the minutes, when its model was kept."""
     if (run / "painted.npz").exists():
         stored = np.load(run / "painted.npz")
         painted = Painted([stored["pictures"]], np.zeros((COUNT, 0), np.int64), f"{COUNT} of its own")
@@ -122,12 +122,10 @@ def judge(vgg: Path | None) -> None:
         figures = {space.name: score(packed, painted, space)[0] for space in spaces}
         rows.append({"name": run.name, "seen": seen, "minutes": round(minutes, 1), "scores": figures})
         print(run.name, seen, {name: (round(found.kid.mean, 1), found.support) for name, found in figures.items()})
-    peers = {row["minutes"]: row["scores"] for row in rows if row["name"].startswith("tutorial")}
+    peers = {row["name"].partition("-")[2]: row["scores"] for row in rows if row["name"].startswith("tutorial-")}
     for row in rows:
-        peer = next((scores for minutes, scores in peers.items() if abs(minutes - row["minutes"]) < 0.5), None)
-        row["ratio"] = {
-            name: found.kid.mean / peer[name].kid.mean for name, found in row["scores"].items() if peer is not None
-        }
+        peer = peers.get(row["name"].partition("-")[2])  # the same minutes and the same seed
+        row["ratio"] = {name: found.kid.mean / peer[name].kid.mean for name, found in row["scores"].items() if peer}
         row["scores"] = {name: found.to_json() for name, found in row["scores"].items()}
     write("quality", {"data": "peeps, 64 px, judged over white", "sides": rows})
 

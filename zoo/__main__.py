@@ -45,7 +45,8 @@ def train(model: ShippedModel, run: RunFolder, minutes: float | None) -> str:
         watch = Pause(watch, run, minutes)
     if run.settings_file.exists():
         return pinxit.resume(run.path, watch=watch).ended
-    return pinxit.train(model.pictures(), family=model.family, out=run.path, watch=watch, **model.settings).ended
+    how = {"family": model.family, "start": model.start, "out": run.path, "watch": watch, "report": False}
+    return pinxit.train(model.pictures(), **how, **model.settings).ended
 
 
 class Pause:

@@ -11,25 +11,37 @@ SMALL: dict[str, Any] = {"latents": 64, "width": 24, "critic_width": 48, "pixel_
 """A generator and critics that fit 8 MB together, in half precision."""
 
 
+PEEPS_LABELS = ["expression", "hair", "beard", "glasses", "clothes"]
+
+
 @dataclass(frozen=True)
 class ShippedModel:
-    """One row of the zoo. `pictures()` gives a built-in name or a folder; `settings` go to `pinxit.train`."""
+    """One row of the zoo. `pictures()` gives a built-in name or a folder; `settings` go to `pinxit.train`.
+
+    licence  of the model itself
+    start    the shipped model it goes on from
+    """
 
     pictures: Callable[[], str]
+    licence: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    start: str | None = None
     family: str = "projected"
     with_critics: bool = True
 
 
 MODELS = {
-    "peeps": ShippedModel(lambda: "peeps", {"size": 96, "seen": 400_000, **SMALL}),
+    "peeps": ShippedModel(lambda: "peeps", "cc0-1.0", {"size": 96, "seen": 200_000, **SMALL}),
     "peeps-labels": ShippedModel(
         lambda: "peeps",
-        {"size": 96, "seen": 400_000, "labels": ["expression", "beard", "glasses"], **SMALL, "latents": 48},
-        with_critics=False,
+        "cc0-1.0",
+        {"size": 96, "seen": 100_000, "labels": PEEPS_LABELS, **SMALL},
+        start="peeps",
+        with_critics=False,  # with them it would be too large
     ),
     "emoji": ShippedModel(
         fluent_emoji,
-        {"size": 64, "seen": 600_000, "labels": ["group"], "fit": "pad", "licence": FLUENT, **SMALL},
+        "mit",
+        {"size": 64, "seen": 300_000, "labels": ["group"], "fit": "pad", "licence": FLUENT, **SMALL},
     ),
 }

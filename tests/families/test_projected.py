@@ -147,5 +147,5 @@ def test_augmentation_adapts_to_how_sure_the_critic_is() -> None:
 
 
 def test_one_tap_and_no_pixels_train_too() -> None:
-    news = recipe(taps=1, pixel_width=0, enlarge=2, energy_share=0).step(batch(), 0, Update())
+    news = recipe(taps=1, pixel_width=0, features_at=64, energy_share=0).step(batch(), 0, Update())
     assert all(value.isfinite() for value in news.values())

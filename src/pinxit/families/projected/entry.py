@@ -24,7 +24,9 @@ class ProjectedSettings(TrainingSettings):
         le=1000,
     )
     taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
-    enlarge: float = setting(2.0, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
+    features_at: int = setting(
+        128, "smaller pictures are enlarged to this side before their features are taken", unit="pixels", ge=32, le=1024
+    )
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
     gamma: float = setting(
         5.0, "strength of the slope penalties on the critic of pixels", group="learning", ge=0, le=1000
@@ -49,11 +51,11 @@ FAMILY = Family(
     presets={
         "quick": ProjectedSettings(),
         "studio": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, enlarge=1.0, gamma=50.0, batch=64, learning_rate=2e-4,
+            size=(256, 256), latents=256, width=64, critic_width=128, gamma=50.0, batch=64, learning_rate=2e-4,
             ema_half_life=20_000, seen=4_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, energy_share=0.0, enlarge=1.0, batch=64,
+            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, energy_share=0.0, batch=64,
             learning_rate=2e-4, augment=1.0, ema_half_life=20_000, seen=10_000_000, preview_every=100_000,
             checkpoint_every=200_000,
             report_every=10_000,

@@ -148,8 +148,9 @@ class Projected:
 
     def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
-        if self.settings.enlarge > 1:
-            size = [round(side * self.settings.enlarge) for side in shown.shape[2:]]
+        larger = self.settings.features_at / max(shown.shape[2:])
+        if larger > 1:
+            size = [round(side * larger) for side in shown.shape[2:]]
             shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
         return Look(self.features.taps(shown, self.settings.taps), pictures)
 
