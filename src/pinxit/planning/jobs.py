@@ -65,7 +65,7 @@ def begin(
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     stored = {"canvas": canvas.to_json(), "data": where, "plan": made.to_keep()}
     run.write_json(run.settings_file, to_json(chosen, found.name) | stored)
-    run.write_json(run.environment_file, describe_environment(chosen.device))
+    run.write_json(run.environment_file, describe_environment(chosen.device, chosen.threads))
     run.write_json(run.dataset_file, {**packed.info, **notes_of(chosen)})
     about = about_pictures(source.name, packed, chosen)
     job = Job(

@@ -127,7 +127,7 @@ def prepare(settings: TrainingSettings) -> torch.device:
     return torch.device(settings.device)
 
 
-def describe_environment(device: str) -> dict[str, Any]:
+def describe_environment(device: str, threads: int | None = None) -> dict[str, Any]:
     """What `environment.json` holds: enough to know later what made a model. Nothing that names a person."""
     packages = {}
     for name in ("torch", "numpy", "pillow", "safetensors", "lightning-fabric", "pydantic"):
@@ -141,7 +141,7 @@ def describe_environment(device: str) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "processor": processor_name(),
         "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
+        "threads": threads or torch.get_num_threads(),
         "bf16": cpu_has_bf16(),
         "device": device,
         "packages": packages,
