@@ -254,12 +254,45 @@ def card(
     The model file is not changed. Where nothing can be measured, the card says why.
     """
     from pinxit.report.card import check_place, place_of, write_card
-    from pinxit.report.measured import measure_own
+    from pinxit.report.measured import measure_against
 
     loaded = load(model, device)
     check_place(place := out or place_of(loaded))
-    measured, why = measure_own(loaded, count, (watch or Silent()).say) if score else (None, None)
+    measured, why = measure_against(loaded, None, count, (watch or Silent()).say) if score else (None, None)
     return write_card(loaded, place, measured=measured, no_score=why, pairs=pairs, licence=licence)
+
+
+def compare(
+    models: Sequence[str | Path],
+    out: Path = Path("comparison"),
+    *,
+    against: str | Path | None = None,
+    count: int | None = None,
+    score: bool = True,
+    device: str = "cpu",
+    watch: Watch | None = None,
+) -> Path:
+    """Models side by side: a page, Markdown, a CSV and a sheet of each, in the folder `out`. Returns the page.
+
+    against  pictures that every model is compared with; without, those that were held back from its own training
+    count    how many pictures each paints for its score; without, 500 to 2,000, as its real pictures need
+    score    measure anew; without, the scores that the model files carry are told
+    """
+    from pinxit.report.comparison import check_place, write_comparison
+    from pinxit.report.measured import measure_against
+
+    if len(models) < 2:
+        raise UsageError(f"A comparison needs two models or more; {len(models)} came.")
+    say = (watch or Silent()).say
+    check_place(out)
+    loaded = [load(model, device) for model in models]
+    scores = []
+    for model in loaded:
+        measured, why = measure_against(model, against, count, say) if score else (None, None)
+        if why:
+            say(f"{model.path} is not measured: {why}.")
+        scores.append(measured.score if measured else None)
+    return write_comparison(loaded, out, scores)
 
 
 def score_lines(stored: Any) -> list[str] | None:

@@ -19,14 +19,19 @@ def as_markdown(facts: Facts, sections: Sequence[Section]) -> str:
     lines = [*front_matter(facts), "", f"# {to_markdown(facts.name)}", "", to_markdown(summary(facts)), ""]
     if facts.score:
         lines += [f"**{to_markdown(facts.score.headline)}**", ""]
-    for section in sections:
-        lines += [f"## {to_markdown(section.title)}", ""]
-        for block in section.blocks:
-            lines += [*as_block(block), ""]
+    lines += as_sections(sections)
     lines.append(
         f"Written by pinxit {to_markdown(facts.pinxit)}. The same as a page: index.html; all figures: report.json."
     )
     return "\n".join(lines) + "\n"
+
+
+def as_sections(sections: Sequence[Section]) -> Iterator[str]:
+    """Headings and blocks, line by line."""
+    for section in sections:
+        yield from (f"## {to_markdown(section.title)}", "")
+        for block in section.blocks:
+            yield from (*as_block(block), "")
 
 
 def front_matter(facts: Facts) -> Iterator[str]:

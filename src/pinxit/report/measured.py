@@ -1,6 +1,7 @@
 """Measure a model for its card where that can be done, and say why where it cannot."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from pinxit.data.of_a_run import open_pictures_for
 from pinxit.data.packed import Packed
@@ -14,12 +15,12 @@ Found = tuple[Measured | None, str | None]
 """What was measured, or why nothing was: words that end a sentence."""
 
 
-def measure_own(model: Model, count: int | None, say: Callable[[str], None]) -> Found:
-    """Against the pictures it was trained on, if they can be found. Raises UsageError for a senseless count."""
+def measure_against(model: Model, against: str | Path | None, count: int | None, say: Callable[[str], None]) -> Found:
+    """Against these pictures, or the ones it was trained on if they can be found. Raises UsageError for a senseless count."""
     if count is not None:
         check_count(count)
     try:
-        packed = open_pictures_for(model.path, model.about_data, model.settings, None, say)
+        packed = open_pictures_for(model.path, model.about_data, model.settings, against, say)
     except PinxitError as error:
         return None, sentence(error)
     return measure_if_enough(model, packed, count, say)

@@ -1,4 +1,4 @@
-"""The card as one self-contained page: pictures inside, no script, no network, light and dark, for phone and paper."""
+"""A card, or a comparison, as one self-contained page: pictures inside, no script, no network; light, dark, phone, paper."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ PAGE = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>{title}: report card</title>
+<title>{tab}</title>
 <style>
 :root {{ --paper: #faf8f4; --ink: #2b2926; --faint: #6b665d; --rule: #e3ded4; --card: #fff; --mark: #a8452b }}
 @media (prefers-color-scheme: dark) {{
@@ -55,27 +55,43 @@ footer {{ color: var(--faint); font-size: .9rem; margin-top: 3rem }}
 </head>
 <body>
 <header>
-<h1>{title}</h1>
+<h1>{heading}</h1>
 <p class="summary">{summary}</p>
 {verdict}</header>
 <main>
 {sections}
 </main>
-<footer>Written by pinxit {version}. The same as Markdown: README.md; all figures: report.json.</footer>
+<footer>{footer}</footer>
 </body>
 </html>
 """
 
 
 def as_page(facts: Facts, sections: Sequence[Section], pictures: Mapping[str, bytes], widths: Mapping[str, int]) -> str:
-    """The page. `pictures`: file -> PNG; `widths`: file -> how wide it is shown at most, in CSS pixels."""
-    verdict = f'<p class="verdict">{to_html(facts.score.headline)}</p>\n' if facts.score else ""
+    """A card. `pictures`: file -> PNG; `widths`: file -> how wide it is shown at most, in CSS pixels."""
+    footer = f"Written by pinxit {facts.pinxit}. The same as Markdown: README.md; all figures: report.json."
+    verdict = facts.score.headline if facts.score else ""
+    return fill(f"{facts.name}: report card", facts.name, summary(facts), verdict, sections, pictures, widths, footer)
+
+
+def fill(
+    tab: str,
+    heading: str,
+    about: str,
+    verdict: str,
+    sections: Sequence[Section],
+    pictures: Mapping[str, bytes],
+    widths: Mapping[str, int],
+    footer: str,
+) -> str:
+    """Any page of this kind; words come unescaped, `verdict` may be empty."""
     return PAGE.format(
-        title=to_html(facts.name),
-        summary=to_html(summary(facts)),
-        verdict=verdict,
+        tab=to_html(tab),
+        heading=to_html(heading),
+        summary=to_html(about),
+        verdict=f'<p class="verdict">{to_html(verdict)}</p>\n' if verdict else "",
         sections="\n".join(as_section(section, pictures, widths) for section in sections),
-        version=to_html(facts.pinxit),
+        footer=to_html(footer),
     )
 
 
