@@ -19,7 +19,7 @@ help:
 	@echo "make test-browser  tests of the page in a headless browser"
 	@echo "make lint          style, types and architecture only"
 	@echo "make bench         speed against the named peers, on a quiet machine"
-	@echo "make docs          check the documentation's links and examples"
+	@echo "make docs          check the documentation's links and examples, and the pages of the families"
 	@echo "make lock          write the lock files anew from pyproject.toml"
 
 demo: .venv/installed
@@ -47,6 +47,7 @@ bench: .venv/installed-dev
 
 docs: .venv/installed-dev
 	$(BIN)/python tools/check_docs.py
+	$(BIN)/python tools/family_pages.py --check
 
 lock: .venv/installed-dev
 	$(BIN)/python tools/lock.py

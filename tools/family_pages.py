@@ -1,0 +1,167 @@
+"""Write docs/families/: a page for each family, from its declaration and the words beside it (about.md).
+
+python tools/family_pages.py           write them anew
+python tools/family_pages.py --check   leave with 1 when a page is not what would be written
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pinxit.cli.options import GROUPS
+from pinxit.families.catalog import DEFAULT, families
+from pinxit.families.contract import Family
+from pinxit.settings import TrainingSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES, PICTURES = ROOT / "docs" / "families", ROOT / "docs" / "pictures"
+QUALITY = ROOT / "bench" / "results" / "quality.json"
+LIMITS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
+
+
+def page(family: Family) -> str:
+    """One family: its words, its sheet and scores, its settings, its presets."""
+    words = (ROOT / "src" / "pinxit" / "families" / family.name.replace("-", "_") / "about.md").read_text("utf-8")
+    parts = [f"# {family.title} (`{family.name}`)", family.about, "## Train it", train(family)]
+    if sheet := on_peeps(family):
+        parts += ["## On peeps", sheet]
+    parts += [words.strip(), "## Its settings", settings_table(family)]
+    if len(family.presets) > 1:
+        parts += ["## Presets", presets(family)]
+    parts += ["Settings that every family has: [settings of all families](README.md#settings-of-all-families)."]
+    return "\n\n".join(parts) + "\n"
+
+
+def train(family: Family) -> str:
+    """The commands."""
+    chosen = "" if family.name == DEFAULT else f" --family {family.name}"
+    lines = [f"pinxit train photos/{chosen} --for 20m"]
+    lines += [
+        f"pinxit train photos/ --family {family.name} --preset {name}" for name in family.presets if name != "quick"
+    ]
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def on_peeps(family: Family) -> str:
+    """The sheet and the scores of the same minutes that every family got, as far as there are any."""
+    parts = []
+    if (PICTURES / f"peeps-{family.name}.png").exists():
+        parts.append(f"![New heads painted by {family.name}](../pictures/peeps-{family.name}.png)")
+    measured = json.loads(QUALITY.read_text("utf-8"))["sides"] if QUALITY.exists() else []
+    sides = [side for side in measured if side["name"].rpartition("-")[0].startswith(f"{family.name}-")]
+    if sides:
+        rows = [
+            "| run, two CPU cores | pictures seen | judge | KID x 1000 | precision, recall |",
+            "|---|---|---|---|---|",
+        ]
+        for side in sides:
+            _, minutes, seed = side["name"].rsplit("-", 2)
+            for judge, score in side["scores"].items():
+                support = score["support"]
+                rows.append(
+                    f"| {minutes.removesuffix('m')} minutes, seed {seed} | {side['seen']:,} | {judge} | "
+                    f"{score['kid']['mean']:.1f} ± {score['kid']['deviation']:.1f} | "
+                    f"{support['precision']:.2f}, {support['recall']:.2f} |"
+                )
+        parts.append("\n".join(rows))
+        parts.append("How it was measured, and the other families: [results](../results.md).")
+    return "\n\n".join(parts)
+
+
+def settings_table(family: Family) -> str:
+    """What the family declares itself, its own defaults for shared settings among it."""
+    shared = TrainingSettings.model_fields
+    own = {
+        name: field
+        for name, field in family.settings.model_fields.items()
+        if name not in shared or field.default != shared[name].default
+    }
+    return table(own)
+
+
+def table(fields: dict[str, Any]) -> str:
+    """Setting, default, what it is, limits."""
+    rows = ["| setting | default | what it is | limits |", "|---|---|---|---|"]
+    order = list(GROUPS)
+    ranked = sorted(fields.items(), key=lambda item: -order.index(item[1].json_schema_extra["group"]))
+    for name, field in ranked:
+        unit = field.json_schema_extra["unit"]
+        about = field.description + (f", in {unit}" if unit and unit not in field.description else "")
+        rows.append(f"| `{name}` | {shown(field.default)} | {about} | {limits(field)} |".replace("|  |", "| |"))
+    return "\n".join(rows)
+
+
+def limits(field: Any) -> str:
+    """What is allowed, in words."""
+    return ", ".join(
+        word.format(shown(getattr(limit, kind)))
+        for limit in field.metadata
+        for kind, word in LIMITS.items()
+        if hasattr(limit, kind)
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as one would type it."""
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return "x".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def presets(family: Family) -> str:
+    """What each preset sets."""
+    lines = []
+    for name, preset in family.presets.items():
+        changed = preset.model_dump(exclude_unset=True)
+        told = ", ".join(f"`{key}={shown(value)}`" for key, value in changed.items())
+        lines.append(f"- **{name}**: {told or 'the defaults'}")
+    return "\n".join(lines)
+
+
+WHERE = (
+    "Each is a folder in `src/pinxit/families/`; this page and those it links to are written from there by "
+    "`python tools/family_pages.py`."
+)
+HOW = (
+    "As flags (`--seen 500k`), as `--set name=value`, in Python (`pinxit.train(…, seen=500_000)`) or in a settings file. "
+    "Families may have other defaults."
+)
+
+
+def index(found: dict[str, Family]) -> str:
+    """All families, and the settings they share."""
+    rows = ["| family | what it is |", "|---|---|"]
+    rows += [f"| [`{family.name}`]({family.name}.md) | {family.about} |" for family in found.values()]
+    shared = table(TrainingSettings.model_fields)
+    parts = ["# The families", WHERE, "\n".join(rows), "## Settings of all families", HOW, shared]
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every page and what it should say."""
+    found = {name: families()[name] for name in sorted(families())}
+    return {PAGES / "README.md": index(found)} | {PAGES / f"{name}.md": page(family) for name, family in found.items()}
+
+
+def main() -> None:
+    """Write, or compare."""
+    wanted = pages()
+    if "--check" in sys.argv[1:]:
+        stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
+        stale += [path for path in PAGES.glob("*.md") if path not in wanted]
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is out of date: python tools/family_pages.py")
+        sys.exit(bool(stale))
+    PAGES.mkdir(exist_ok=True)
+    for path, text in wanted.items():
+        path.write_text(text, "utf-8")
+    print(f"{len(wanted)} pages in {PAGES.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
