@@ -118,7 +118,7 @@ def make_plan(
     minutes = rows[0].settings.minutes
     assert minutes is not None
     if minutes < MEASURED_FROM:
-        return unmeasured(family, rows[0], facts, given, preset)
+        return unmeasured(family, rows[0], facts, given, preset, going_on=bool(fixed))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         seconds = min(MOST_SECONDS, SHARE * 60 * minutes)
         measure = measure or partial(measured_speed, source=source, family=family, seconds=seconds, aside=Path(folder))
@@ -137,11 +137,11 @@ def make_plan(
         words.speed(chosen, speed),
         words.size(family, rows, place, measured, 60 * minutes, facts, fixed="size" in wanted, by_preset=preset),
         words.of_start(chosen.settings) if fixed else None,
-        words.preset(chosen, fixed=preset is not None),
+        words.preset(chosen, fixed=preset is not None or bool(fixed)),
         words.rest(chosen, settings, given),
         words.schedules(settings, schedules, expected),
         words.kept(given),
-        words.worth(expected, pictures_for(family, chosen), speed),
+        words.worth(expected, pictures_for(family, chosen), speed, going_on=bool(fixed)),
     ]
     told = tuple(reason for reason in reasons if reason)
     return Plan(family.name, settings, chosen.preset, told, expected, speed, spent, facts, schedules)
@@ -153,12 +153,18 @@ def as_given(family: Family, settings: TrainingSettings, preset: str | None, giv
     return Plan(family.name, settings, preset, (), None, None, 0.0, Facts(0, None), schedules)
 
 
-def unmeasured(family: Family, chosen: Candidate, facts: Facts, given: Mapping[str, Any], preset: str | None) -> Plan:
+def unmeasured(
+    family: Family, chosen: Candidate, facts: Facts, given: Mapping[str, Any], preset: str | None, *, going_on: bool
+) -> Plan:
     """The plan for a time too short to measure in: the most modest candidate; the loop fits schedules by its own pace."""
     often = {"report_every": min(chosen.settings.report_every, 4 * chosen.settings.batch)}
     settings = chosen.settings.model_copy(update={name: value for name, value in often.items() if name not in given})
     schedules = Schedules.of(family.schedules, chosen.settings, list(given))
-    reasons = [words.too_short(settings), words.preset(chosen, fixed=preset is not None), words.kept(given)]
+    reasons = [
+        words.too_short(settings, going_on=going_on),
+        words.preset(chosen, fixed=preset is not None or going_on),
+        words.kept(given),
+    ]
     told = tuple(reason for reason in reasons if reason)
     return Plan(family.name, settings, chosen.preset, told, None, None, 0.0, facts, schedules)
 

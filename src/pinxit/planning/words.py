@@ -10,7 +10,7 @@ from pinxit.training.pace import Schedules
 
 LITTLE, PLENTY = 0.25, 20
 """Shares of what crisp pictures want: below the first they will be rough, above the second more time may change nothing."""
-NOT_CHOICES = {"minutes", "plan", "gentle", "device", "seed"}
+NOT_CHOICES = {"minutes", "plan", "gentle", "device", "seed", "report", "licence", "consent"}
 """Settings that a plan has no opinion on, so that keeping them needs no words."""
 
 
@@ -114,9 +114,9 @@ def kept(given: Mapping[str, Any]) -> str | None:
     return f"Kept as you set it: {', '.join(names)}." if names else None
 
 
-def worth(expected: int, wanted: int, pictures_a_second: float) -> str | None:
-    """Whether the time is far too short, or more than is of use."""
-    if expected < LITTLE * wanted:
+def worth(expected: int, wanted: int, pictures_a_second: float, *, going_on: bool = False) -> str | None:
+    """Whether the time is far too short, or more than is of use. `going_on` from a model needs no minimum."""
+    if expected < LITTLE * wanted and not going_on:
         needed = duration(wanted / max(pictures_a_second, 1e-9))
         return (
             f"That is little: crisp pictures want about {about(wanted)} seen (some {needed} here). Expect rough shapes; "
@@ -130,12 +130,13 @@ def worth(expected: int, wanted: int, pictures_a_second: float) -> str | None:
     return None
 
 
-def too_short(settings: TrainingSettings) -> str:
+def too_short(settings: TrainingSettings, *, going_on: bool = False) -> str:
     """The one reason of a plan for a very short time."""
     assert settings.minutes is not None
+    expect = "the manner to change first, shapes later" if going_on else "first blots of colour, no pictures"
     return (
         f"{duration(60 * settings.minutes)} is too short to measure the machine first: {by(settings.size)} pixels, and "
-        "schedules follow the pace while training. Expect first blots of colour, no pictures; pinxit resume goes on."
+        f"schedules follow the pace while training. Expect {expect}; pinxit resume goes on."
     )
 
 
