@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from zoo.__main__ import Pause
+from zoo.__main__ import CARDS, LARGEST, Pause
 from zoo.recipes import MODELS
 
 import pinxit
 from pinxit.families.catalog import find_family
+from pinxit.generation.finding import shipped_models
 from pinxit.runs.model_file import halve, read_model, write_model
 from pinxit.runs.run_folder import RunFolder
+from pinxit.scoring.verdict import Score
 from pinxit.settings import resolve
 
 TINY = {
@@ -22,6 +24,24 @@ def test_every_row_is_settings_that_its_family_knows(name):
     family = find_family(MODELS[name].family)
     settings = resolve(family.settings, MODELS[name].settings, family=family.name)
     family.fits(*settings.size)
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_what_ships_is_small_scored_varied_and_has_a_card(name):
+    path = shipped_models()[name]
+    assert path.stat().st_size <= LARGEST
+    model = pinxit.load(name)
+    assert set(MODELS[name].settings.get("labels", ())) == set(model.canvas.classes)
+    assert any(key.startswith("critic.") for key in read_model(path).tensors) == MODELS[name].with_critics
+    score = Score.from_json(model.header["scores"])
+    assert score is not None
+    assert score.word in ("very close to the data", "close to the data", "still rough")
+    assert score.copied <= (score.copied_of_real or 0) + 0.05
+    assert score.headline in (CARDS / name / "README.md").read_text("utf-8")
+    small = [np.asarray(painting.image.resize((8, 8)), int) for painting in model.make(range(4))]
+    for place, one in enumerate(small):
+        for other in small[:place]:
+            assert np.abs(one - other).mean() > 2
 
 
 def test_half_the_bytes_paint_the_same_and_can_be_gone_on_from(shapes, tmp_path):

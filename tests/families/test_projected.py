@@ -146,6 +146,16 @@ def test_augmentation_adapts_to_how_sure_the_critic_is() -> None:
     assert built.state["augment"] != 0.5
 
 
+def test_step_sizes_come_to_rest_in_the_last_share_of_the_run() -> None:
+    built = recipe(seen=1000, settle=0.2, learning_rate=1e-3)
+    rates = {}
+    for seen in (0, 800, 900, 1000):
+        built.step(batch(), seen, Update())
+        rates[seen] = {group["lr"] for optimizer in built.optimizers.values() for group in optimizer.param_groups}
+    assert rates == {0: {1e-3}, 800: {1e-3}, 900: {5e-4}, 1000: {0.0}}
+    assert recipe(settle=0.0).liveliness(400_000) == 1.0
+
+
 def test_one_tap_and_no_pixels_train_too() -> None:
     news = recipe(taps=1, pixel_width=0, features_at=64, energy_share=0).step(batch(), 0, Update())
     assert all(value.isfinite() for value in news.values())

@@ -28,6 +28,13 @@ class ProjectedSettings(TrainingSettings):
         128, "smaller pictures are enlarged to this side before their features are taken", unit="pixels", ge=32, le=1024
     )
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
+    settle: float = setting(
+        0.2,
+        "last share of the run in which step sizes come down to nothing, so that pictures come to rest",
+        group="learning",
+        ge=0,
+        le=1,
+    )
     gamma: float = setting(
         5.0, "strength of the slope penalties on the critic of pixels", group="learning", ge=0, le=1000
     )
@@ -55,7 +62,7 @@ FAMILY = Family(
             ema_half_life=20_000, seen=4_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": ProjectedSettings(
-            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, energy_share=0.0, batch=64,
+            size=(256, 256), latents=256, width=64, critic_width=128, pixel_width=0, energy_share=0.0, settle=0.0, batch=64,
             learning_rate=2e-4, augment=1.0, ema_half_life=20_000, seen=10_000_000, preview_every=100_000,
             checkpoint_every=200_000,
             report_every=10_000,

@@ -88,6 +88,9 @@ class Projected:
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """The generator first; the critics then learn from the very pictures, and features, they judged."""
         self.seen_last.clear()  # a step that was broken off may have left something
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = self.settings.learning_rate * self.liveliness(seen)
         self.penalise = seen // self.settings.batch % self.settings.penalty_every == 0
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.critic_loss, batch)
@@ -153,6 +156,11 @@ class Projected:
             size = [round(side * larger) for side in shown.shape[2:]]
             shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
         return Look(self.features.taps(shown, self.settings.taps), pictures)
+
+    def liveliness(self, seen: int) -> float:
+        """Share of the step size after `seen` pictures: 1, and in the end down to 0 in a straight line."""
+        settling = self.settings.settle * self.settings.seen
+        return min(1.0, max(self.settings.seen - seen, 0) / settling) if settling else 1.0
 
     @property
     def strength(self) -> float:
