@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 FEWEST_TO_TRUST = 500
 FEWEST_FOR_PAPERS = 10_000
 SQUARES = 8
-WORDS = ((0.02, "very close to the data"), (0.1, "close to the data"), (0.3, "still rough"))
+WORDS = ((0.01, "very close to the data"), (0.1, "close to the data"), (0.3, "still rough"))
 """Up to which share of the way from the floor to the far end a word holds; beyond, FAR."""
 FAR = "far from the data"
 
