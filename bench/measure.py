@@ -18,21 +18,25 @@ PATIENCE = 900.0
 
 
 def busy_share(seconds: float = 2.0) -> float | None:
-    """Share of all cores that others use while we sleep. None where the system does not tell."""
+    """Share of the cores given to this process that others use while we sleep. None where the system does not tell."""
     try:
-        before = cpu_times()
+        cores = os.sched_getaffinity(0)
+        before = cpu_times(cores)
         time.sleep(seconds)
-        after = cpu_times()
-    except OSError:
+        after = cpu_times(cores)
+    except (OSError, AttributeError):
         return None
     total = sum(after) - sum(before)
     idle = (after[3] + after[4]) - (before[3] + before[4])
     return 1 - idle / max(total, 1)
 
 
-def cpu_times() -> list[int]:
+def cpu_times(cores: set[int]) -> list[int]:
+    """Ticks these cores spent, by kind (user, nice, system, idle, waiting for disks, ...), added up."""
     with open("/proc/stat", encoding="utf-8") as told:
-        return [int(word) for word in told.readline().split()[1:9]]
+        rows = [line.split() for line in told if line[:3] == "cpu" and line[3].isdigit()]
+    of_cores = [[int(ticks) for ticks in row[1:9]] for row in rows if int(row[0][3:]) in cores]
+    return [sum(kind) for kind in zip(*of_cores, strict=True)]
 
 
 def wait_until_quiet() -> float | None:
