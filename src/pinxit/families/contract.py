@@ -72,7 +72,9 @@ class Family:
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
     schedules: Callable[[TrainingSettings, int], Mapping[str, Any]] = shorter_average
     """(settings of a preset, pictures) -> the settings that make every schedule complete within so many pictures."""
-    vocabulary: Callable[[TrainingSettings, Sequence[str | None], Sequence[str], Sequence[str]], Vocabulary] | None = None
+    vocabulary: Callable[[TrainingSettings, Sequence[str | None], Sequence[str], Sequence[str]], Vocabulary] | None = (
+        None
+    )
     """(settings, captions to learn from, examples to keep, pieces of a model to go on from) -> how captions are read; for
     families that paint from captions."""
     crisp: int = 150_000

@@ -80,7 +80,9 @@ def measure(
     check_count(count)
     check_enough(real, count)
     everything = packed.captions or []
-    captions = [caption for place in choose_real(packed, held_back_only=own)[1] if everything and (caption := everything[place])]
+    captions = [
+        caption for place in choose_real(packed, held_back_only=own)[1] if everything and (caption := everything[place])
+    ]
     painted = paint_afresh(model, count, captions)
     columns = list(model.canvas.classes) if own else []
     space = space or default_space(model.device)

@@ -60,7 +60,9 @@ def captions_of(seeds: Sequence[int], canvas: Canvas, wanted: str | Sequence[str
         return [examples[seed % len(examples)] for seed in seeds]
     captions = [wanted] * len(seeds) if isinstance(wanted, str) else list(wanted)
     if len(captions) != len(seeds):
-        raise UsageError(f"{len(captions)} captions came for {len(seeds)} seeds. Give one caption, or one for each seed.")
+        raise UsageError(
+            f"{len(captions)} captions came for {len(seeds)} seeds. Give one caption, or one for each seed."
+        )
     for caption in dict.fromkeys(captions):
         vocabulary.check(caption)
     return captions

@@ -33,8 +33,7 @@ class Trunk(nn.Module):
             UpBlock(widths[level], widths[level + 1], style, seamless=seamless) for level in range(doublings)
         )
         self.excitations = nn.ModuleList(
-            Excitation(widths[level - SKIPPED_LEVELS], widths[level])
-            for level in range(SKIPPED_LEVELS, doublings + 1)
+            Excitation(widths[level - SKIPPED_LEVELS], widths[level]) for level in range(SKIPPED_LEVELS, doublings + 1)
         )
         self.to_picture = Conv(widths[-1], channels, 3, seamless=seamless)
         begin_scaled(self.first.linear)

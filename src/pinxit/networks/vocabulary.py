@@ -33,6 +33,7 @@ MOST_LETTERS = 300
 TOLD_WORDS = 5
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+(?:['’][^\W_{_IDEOGRAPHS}]+)*")
+_MINILM_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+|[^\w\s]|_")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Vocabulary:
     def spell(self, caption: str, spelled: dict[str, list[int]] | None = None) -> list[int]:
         """All pieces of one caption; `spelled` remembers words from call to call."""
         if self.reader == MINILM:
-            return minilm_tokens().encode(caption).ids
+            return minilm_spell(caption)
         spelled = {} if spelled is None else spelled
         index, numbers = index_of(self.pieces), []
         for word in words_of(caption):
@@ -118,7 +119,7 @@ class Vocabulary:
 
     @property
     def like(self) -> str:
-        """" Its captions read like this: …", from the first example."""
+        """ " Its captions read like this: …", from the first example."""
         return f" Its captions read like this: “{self.examples[0]}”." if self.examples else ""
 
     def to_json(self) -> dict[str, Any]:
@@ -244,18 +245,25 @@ def index_of(pieces: tuple[str, ...]) -> dict[str, int]:
 
 
 @cache
-def minilm_tokens() -> Any:
-    """The tokens of MiniLM, from its package. Raises MissingExtra."""
+def minilm_tokens() -> dict[str, int]:
+    """The pieces of MiniLM, from its package. Raises MissingExtra."""
     try:
-        from tokenizers import Tokenizer
-
-        stored = (files(MINILM_PACKAGE) / "model" / "tokenizer.json").read_text("utf-8")
-    except (ImportError, OSError):
+        stored = (files(MINILM_PACKAGE) / "model" / "vocab.txt").read_text("utf-8")
+    except (ModuleNotFoundError, OSError):
         raise MissingExtra("Reading captions with MiniLM", "text") from None
-    tokens = Tokenizer.from_str(stored)
-    tokens.no_padding()
-    tokens.enable_truncation(LONGEST)
-    return tokens
+    return {piece: number for number, piece in enumerate(stored.splitlines())}
+
+
+def minilm_spell(caption: str) -> list[int]:
+    """A caption in the pieces of MiniLM, as BERT's uncased models cut it: lower case, without accents, marks by themselves."""
+    index = minilm_tokens()
+    plain = unicodedata.normalize("NFD", caption.lower())
+    words = _MINILM_WORD.findall("".join(letter for letter in plain if unicodedata.category(letter) != "Mn"))
+    pieces = ["[CLS]"]
+    for word in words:
+        found = cut(word, index)
+        pieces += found if "".join(found).replace("##", "") == word else ["[UNK]"]
+    return [index[piece] for piece in [*pieces, "[SEP]"]]
 
 
 def different(captions: Iterable[str | None]) -> list[str]:

@@ -75,7 +75,9 @@ def time_steps(settings: TrainingSettings, canvas: Canvas, family: Family, packe
     place_parts(recipe.parts, device)
     update = Update(device, bf16=settings.precision == "bf16", accumulate=settings.accumulate)
     batches = Batches(packed, share, settings.seed, mirror=settings.mirror)
-    seen = settings.seen // 2  # no beginning, which may be quicker: a family that first learns to read is measured painting
+    seen = (
+        settings.seen // 2
+    )  # no beginning, which may be quicker: a family that first learns to read is measured painting
 
     def step() -> None:
         nonlocal seen

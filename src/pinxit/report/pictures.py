@@ -39,7 +39,9 @@ def samples(model: Model, folder: Path) -> Sheet:
     """Seeds 0 to 63, as they come."""
     paintings = model.make(range(SAMPLES))
     captions = [plain(painting.recipe["text"], 200) for painting in paintings] if model.canvas.vocabulary else None
-    model.save_sheet(paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings], captions, 6))
+    model.save_sheet(
+        paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings], captions, 6)
+    )
     below = f"Seeds 0 to {SAMPLES - 1}, row by row, as they come: none was picked out. The file carries its recipe."
     return Sheet("samples.png", f"{SAMPLES} pictures that the model painted, in rows of {COLUMNS}", below)
 

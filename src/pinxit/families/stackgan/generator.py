@@ -46,7 +46,11 @@ class Generator(nn.Module):
         told = settings.condition * (2 if self.embed else 1)
         self.conditions = nn.ModuleList(Conditioning(settings.sentence, settings.condition) for _ in range(2))
         self.first = Trunk(
-            small, canvas.channels, style=settings.latents + told, width=settings.sketch_width, seamless=settings.seamless
+            small,
+            canvas.channels,
+            style=settings.latents + told,
+            width=settings.sketch_width,
+            seamless=settings.seamless,
         )
         self.second = Refiner(small, full, canvas.channels, told, settings.width, settings.seamless)
 
@@ -115,12 +119,12 @@ class Refiner(nn.Module):
         ups = halvings + self.doublings
         widths = [width * min(2 ** (ups - level), MOST_WIDENING) for level in range(ups + 1)]
         self.enter = Conv(channels, widths[0], 3, seamless=seamless)
-        self.shrink = nn.ModuleList(
-            Normed(widths[0], widths[0], stride=2, seamless=seamless) for _ in range(halvings)
-        )
+        self.shrink = nn.ModuleList(Normed(widths[0], widths[0], stride=2, seamless=seamless) for _ in range(halvings))
         self.join = Normed(widths[0] + style, widths[0], kernel=1, seamless=seamless)
         self.think = nn.ModuleList(Residual(widths[0], seamless) for _ in range(BLOCKS))
-        self.grow = nn.ModuleList(UpBlock(widths[level], widths[level + 1], style, seamless=seamless) for level in range(ups))
+        self.grow = nn.ModuleList(
+            UpBlock(widths[level], widths[level + 1], style, seamless=seamless) for level in range(ups)
+        )
         self.to_picture = Conv(widths[-1], channels, 3, seamless=seamless)
         begin_scaled(self.enter, GAIN)
         begin_scaled(self.to_picture, 0.0)

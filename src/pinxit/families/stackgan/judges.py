@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pinxit.networks.critics import TAP_SPREADS, SpectralConv
 from pinxit.networks.features import TAP_CHANNELS
 from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
-from pinxit.networks.critics import TAP_SPREADS, SpectralConv
 
 FIELDS = 4
 """Pictures are held against captions in so many fields along each side."""
