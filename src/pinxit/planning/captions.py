@@ -71,8 +71,8 @@ def remarks(vocabulary: Vocabulary, captions: Sequence[str | None]) -> list[str]
         told.append(f"{missing:,} pictures have no caption: they teach what pictures look like, and no words.")
     if longer := sum(len(vocabulary.spell(caption)) > vocabulary.length for caption in some):
         told.append(
-            f"{longer:,} captions are longer than the {vocabulary.length} word pieces that are read; the rest of them is passed "
-            "over (--words reads more)."
+            f"{longer:,} captions are longer than the {vocabulary.length} word pieces that are read; the rest of them is "
+            "passed over (--words reads more)."
         )
     return told
 
