@@ -69,9 +69,9 @@ def make(arguments: Namespace) -> int:
         tell_of_text(model, arguments.text)
         print(visible(f"Sheet of {len(seeds)} pictures: {save_sheet(model, name, paintings, out)}"))
         return 0
-    tell_of_text(model, arguments.text)
     for painting in model.paint(seeds, **how):
         painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))
+    tell_of_text(model, arguments.text)
     count = f"{len(seeds)} picture{'' if len(seeds) == 1 else 's'}"
     print(visible(f"{count} in {out} (the seed is in each name, the recipe in each file)"))
     return 0

@@ -85,10 +85,11 @@ class Model:
         batch       pictures computed at once; changes speed and memory, not the pictures
         Raises UsageError for seeds, texts, labels or numbers that make no sense. Warns of words that no caption had.
         """
+        how = {"text": text, "labels": labels, "truncation": truncation, "precision": precision, "batch": batch}
+        paintings = list(self.paint(seeds, **how))
         for remark in self.remarks_on(text):
             warnings.warn(remark, stacklevel=2)
-        how = {"text": text, "labels": labels, "truncation": truncation, "precision": precision, "batch": batch}
-        return list(self.paint(seeds, **how))
+        return paintings
 
     def remarks_on(self, text: str | Sequence[str] | None) -> list[str]:
         """What a person should know of a text: words that no caption had, with the nearest known ones; an end not read."""
