@@ -20,8 +20,8 @@ def test_words_are_the_same_in_any_case_and_width_and_chinese_is_read_letter_by_
 
 def test_the_commonest_neighbours_are_joined_first():
     pieces = joined_pieces({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 100)  # the example of Sennrich et al. 2015
-    assert {"##es", "##est", "low"} <= set(pieces)
-    assert pieces.index("##es") < pieces.index("##est") < pieces.index("low")
+    assert {"##est", "low"} <= set(pieces)
+    assert pieces.index("##st") < pieces.index("##est") < pieces.index("low")  # 9, 9 and 7 times
     assert len(joined_pieces({"low": 5, "newest": 6}, 4)) == 4
 
 
@@ -35,7 +35,7 @@ def test_captions_become_numbers_and_missing_ones_nothing():
 
 
 def test_a_word_never_seen_is_told_with_the_nearest_known_ones():
-    vocabulary = learned()
+    vocabulary = learned(CAPTIONS * 2)  # words that stand there once only are spelled
     (said,) = vocabulary.remarks("a bearded man")
     assert "bearded" in said
     assert "read as “beard”" in said

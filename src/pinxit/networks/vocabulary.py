@@ -107,6 +107,8 @@ class Vocabulary:
         if self.reader == MINILM:
             return "what it means here is guessed"
         nearly = self.nearly(word)
+        if nearly == word:
+            return "it is spelled from pieces of other words"
         return f"it is read as “{nearly}”" if nearly else "it is passed over"
 
     def nearly(self, word: str) -> str:
