@@ -29,7 +29,10 @@ class StackganSettings(TrainingSettings):
     critic_width: int = setting(48, "channels of the heads that look at projected features", ge=8, le=1024)
     pixel_width: int = setting(48, "channels of the critics of pixels where they are widest open", ge=4, le=512)
     taps: int = setting(4, "how many depths of the features the heads look at", ge=1, le=4)
-    enlarge: float = setting(2.0, "pictures are enlarged so many times before their features are taken", ge=1, le=4)
+    features_at: int = setting(
+        128, "smaller pictures are enlarged to this side before their features are taken", unit="pixels", ge=32, le=1024
+    )
+    sketch_features_at: int = setting(64, "the same for sketches", unit="pixels", ge=32, le=1024)
 
     stages: Literal["apart", "together"] = setting(
         "apart",
@@ -133,12 +136,12 @@ FAMILY = Family(
         ),
         "studio": StackganSettings(
             size=(256, 256), latents=100, condition=128, sentence=256, width=48, sketch_width=64, critic_width=128,
-            pixel_width=64, enlarge=1.0, batch=64, learning_rate=2e-4, gamma=20.0, reading=200_000, sketching=2_000_000,
+            pixel_width=64, sketch_features_at=128, batch=64, learning_rate=2e-4, gamma=20.0, reading=200_000, sketching=2_000_000,
             ema_half_life=20_000, seen=5_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": StackganSettings(
             size=(256, 256), latents=100, condition=128, sentence=256, words=64, width=64, sketch_width=64, critic_width=128,
-            pixel_width=64, enlarge=1.0, batch=64, learning_rate=2e-4, gamma=20.0, matching=0.0, energy_share=0.0, augment=0.0,
+            pixel_width=64, sketch_features_at=128, batch=64, learning_rate=2e-4, gamma=20.0, matching=0.0, energy_share=0.0, augment=0.0,
             reading=500_000, sketching=5_300_000, ema_half_life=20_000, seen=10_600_000, preview_every=100_000,
             checkpoint_every=200_000, report_every=10_000,
         ),

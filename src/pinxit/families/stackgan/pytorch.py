@@ -232,12 +232,13 @@ class Stackgan:
         settings = self.settings
         pictures = roll(pictures, settings.seamless, self.dice)
         pictures = augment(pictures, self.strength, self.dice, seamless=settings.seamless)
-        return self.look_at(pictures, on_background(pictures, self.dice))
+        return self.look_at(place, pictures, on_background(pictures, self.dice))
 
-    def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
+    def look_at(self, place: int, pictures: Tensor, shown: Tensor) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
-        if self.settings.enlarge > 1:
-            size = [round(side * self.settings.enlarge) for side in shown.shape[2:]]
+        at = self.settings.features_at if place else self.settings.sketch_features_at
+        if (larger := at / max(shown.shape[2:])) > 1:
+            size = [round(side * larger) for side in shown.shape[2:]]
             shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
         taps = self.features.taps(shown)
         return Look(taps[: self.settings.taps], fields_of(taps), pictures)
@@ -263,7 +264,7 @@ class Stackgan:
         """Scores of all critics of the stage that learns, over white."""
         place = self.learning[-1] if self.learning else 0
         judges, pictures = self.judges[place], self.at_size(place, pictures)
-        look = self.look_at(pictures, over(pictures, 1.0))
+        look = self.look_at(place, pictures, over(pictures, 1.0))
         scores = total(map_.mean(dim=1) for map_ in judges.features(look.taps, labels))
         pairs = judges.pairs(look.fields, self.generator.read(labels))
         return scores + judges.pixels(look.pictures, labels) + self.settings.mismatch * pairs
