@@ -16,6 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = {"torch": "2.13.0"}  # the version every figure in bench/ and docs/ was measured with
+NOT_LOCKED = {
+    "text"
+}  # its package drags a whole library along that pinxit does not use; its one file is checked by hash
 LEFT_TO_THE_MACHINE = ("nvidia-", "cuda-", "triton")
 DENIED = {  # releases that must never be installed, whoever asks for them
     "lightning": {"2.6.2", "2.6.3"},
@@ -69,7 +72,8 @@ def write_lock(path: Path, versions: dict[str, str], purpose: str) -> None:
 def main() -> None:
     """Resolve everything at once, so that both locks agree, then the base alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = [requirement for extra in project["optional-dependencies"].values() for requirement in extra]
+    locked = [extra for name, extra in project["optional-dependencies"].items() if name not in NOT_LOCKED]
+    extras = [requirement for extra in locked for requirement in extra]
     everything = resolve([*project["dependencies"], *extras], PINNED)
     base = resolve(project["dependencies"], everything)
     write_lock(ROOT / "requirements.lock", base, "What pinxit needs to run.")

@@ -319,7 +319,9 @@ def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     model = load(find_by_hash(recipe["model"], folders))
     try:
         how = {"labels": recipe["labels"], "truncation": recipe["truncation"], "precision": recipe["precision"]}
-        return model.make([int(recipe["seed"])], **how)[0]
+        if "text" in recipe:
+            how["text"] = str(recipe["text"])
+        return next(model.paint([int(recipe["seed"])], **how))
     except (KeyError, TypeError, ValueError) as error:
         raise PictureError(f"The recipe in {picture} is damaged ({error}).") from None
 

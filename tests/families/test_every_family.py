@@ -24,6 +24,7 @@ from pinxit.training.update import Update
 
 NAMES = sorted(families())
 SMALL = {"batch": 4, "size": "32", "seen": 1000}
+CAPTIONS = ["a red square", "a blue disc", "a small red disc, left", "a blue square, right"]
 
 
 def build(name, *, channels=4, classes=None, seed=0, **values):
@@ -31,7 +32,10 @@ def build(name, *, channels=4, classes=None, seed=0, **values):
     family = find_family(name)
     settings = resolve(family.settings, SMALL, values, family=name)
     family.fits(*settings.size)
-    canvas = Canvas(*settings.size, channels, classes or {})
+    if family.vocabulary:  # learning to read is over soon, so that a few steps come to painting
+        settings = settings.model_copy(update={"reading": 4})
+    vocabulary = family.vocabulary and family.vocabulary(settings, CAPTIONS, CAPTIONS, ())
+    canvas = Canvas(*settings.size, channels, classes or {}, vocabulary)
     torch.manual_seed(seed)
     recipe = family.load_recipe()(settings, canvas, Dice(seed))
     place_parts(recipe.parts, torch.device("cpu"))
@@ -44,15 +48,23 @@ def some_batch(canvas, count=4, seed=0):
     if canvas.channels == 4:
         pictures[..., :3] = np.minimum(pictures[..., :3], pictures[..., 3:])
     columns = [chance.randint(-1, classes, count) for classes in canvas.class_counts]
-    labels = np.stack(columns, 1) if columns else np.zeros((count, 0))
-    return Batch(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(labels.astype(np.int64)))
+    labels = torch.from_numpy(np.stack(columns, 1) if columns else np.zeros((count, 0))).long()
+    told = words(canvas, [CAPTIONS[number] if number >= 0 else None for number in chance.randint(-1, 4, count)])
+    return Batch(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.cat([labels, told], dim=1))
 
 
-def paint(recipe, canvas, seeds=range(4), chosen=0):
+def words(canvas, captions):
+    """(N, T): captions as numbers; nothing for a canvas without captions."""
+    if canvas.vocabulary is None:
+        return torch.zeros(len(captions), 0, dtype=torch.int64)
+    return torch.from_numpy(canvas.vocabulary.encode(captions))
+
+
+def paint(recipe, canvas, seeds=range(4), chosen=0, caption=CAPTIONS[0]):
     latents = torch.from_numpy(latents_of(seeds, recipe.parts["average"].latents))
     labels = torch.full((len(latents), len(canvas.classes)), chosen)
     with torch.no_grad():
-        return recipe.preview(latents, labels)
+        return recipe.preview(latents, torch.cat([labels, words(canvas, [caption] * len(latents))], dim=1))
 
 
 def fingerprint(recipe, dice):
@@ -126,6 +138,16 @@ def test_labels_change_the_picture_and_missing_ones_are_allowed(name):
     assert paint(recipe, canvas, chosen=-1).isfinite().all()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if families()[name].paints_from == "captions"])
+def test_captions_change_the_picture_and_any_caption_will_do(name):
+    recipe, settings, canvas = build(name)
+    train(recipe, settings, canvas, 3)
+    one, other = paint(recipe, canvas, caption=CAPTIONS[0]), paint(recipe, canvas, caption=CAPTIONS[1])
+    assert not torch.equal(one, other)
+    assert paint(recipe, canvas, caption=None).isfinite().all()
+    assert paint(recipe, canvas, caption="red " * 1000).isfinite().all()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_seed_in_any_batch(name):
     recipe, settings, canvas = build(name)
@@ -175,7 +197,7 @@ def test_the_generator_is_rebuilt_from_settings_and_canvas_alone(name):
     checkpoints.load_exactly(rebuilt, recipe.parts["average"].state_dict(), "memory")
     rebuilt.eval()
     latents = torch.from_numpy(latents_of([7], rebuilt.latents))
-    labels = torch.zeros(1, 1, dtype=torch.int64)
+    labels = torch.cat([torch.zeros(1, 1, dtype=torch.int64), words(canvas, CAPTIONS[:1])], dim=1)
     with torch.no_grad():
         assert torch.allclose(rebuilt(latents, labels), recipe.preview(latents, labels), atol=1e-5)
 

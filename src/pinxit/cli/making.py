@@ -20,6 +20,7 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument("model", nargs="?", help="a model file, a run folder or the name of a shipped model")
     parser.add_argument("-n", "--count", type=int, metavar="N", help="paint seeds 0 to N-1 (default 16)")
     parser.add_argument("--seeds", metavar="LIST", help="such as 0-63,100")
+    parser.add_argument("--text", metavar="CAPTION", help="what to paint, for models trained with captions")
     parser.add_argument("--label", action="append", metavar="COLUMN=CLASS", help="for models trained with labels")
     parser.add_argument("--truncation", type=float, default=1.0, metavar="0..2", help="below 1 safer, above 1 wilder")
     parser.add_argument(
@@ -51,6 +52,7 @@ def make(arguments: Namespace) -> int:
     model = api.load(arguments.model, arguments.device)
     out = make_folder(arguments.out)
     how = {
+        "text": arguments.text,
         "labels": labels,
         "truncation": arguments.truncation,
         "precision": arguments.precision,
@@ -63,13 +65,26 @@ def make(arguments: Namespace) -> int:
             raise UsageError(
                 f"A sheet holds at most {MOST_ON_A_SHEET} pictures; {len(seeds)} seeds came. Leave --sheet away."
             )
-        print(visible(f"Sheet of {len(seeds)} pictures: {save_sheet(model, name, model.make(seeds, **how), out)}"))
+        paintings = list(model.paint(seeds, **how))
+        tell_of_text(model, arguments.text)
+        print(visible(f"Sheet of {len(seeds)} pictures: {save_sheet(model, name, paintings, out)}"))
         return 0
     for painting in model.paint(seeds, **how):
         painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))
+    tell_of_text(model, arguments.text)
     count = f"{len(seeds)} picture{'' if len(seeds) == 1 else 's'}"
     print(visible(f"{count} in {out} (the seed is in each name, the recipe in each file)"))
     return 0
+
+
+def tell_of_text(model: "api.Model", text: str | None) -> None:
+    """Print what should be known of the caption, or of painting without one."""
+    for remark in model.remarks_on(text):
+        print(visible(remark))
+    if text is None and model.canvas.vocabulary is not None:
+        examples = model.canvas.vocabulary.examples
+        like = f', for example: --text "{examples[0]}"' if examples else ""
+        print(visible(f"Without --text, captions are those of pictures that it did not learn from{like}."))
 
 
 def save_sheet(model: "api.Model", name: str, paintings: "Sequence[api.Painting]", out: Path) -> Path:

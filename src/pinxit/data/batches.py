@@ -14,7 +14,8 @@ class Batches:
 
     `batch_size` counts over all `world` processes: rank r gets its rows of the same global batch, so two processes
     together see what one would. Epochs follow each other without a gap; a set smaller than a batch comes round more
-    than once in it. The order depends on `seed` and the number of pictures alone.
+    than once in it. The order depends on `seed` and the number of pictures alone. `words` (count, T) are the captions of
+    all pictures as numbers: they come as further columns of the labels.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class Batches:
         seed: int,
         *,
         label_columns: Sequence[str] = (),
+        words: np.ndarray | None = None,
         mirror: bool = False,
         rank: int = 0,
         world: int = 1,
@@ -50,6 +52,8 @@ class Batches:
         self._first, self._share = rank * share, share
         labels = [packed.labels[column] for column in label_columns]
         self._labels = np.stack(labels, axis=1) if labels else np.zeros((len(packed), 0), np.int64)
+        if words is not None:
+            self._labels = np.concatenate([self._labels, words], axis=1)
         self._position = 0  # pictures handed out so far, over all processes
         self._epochs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 

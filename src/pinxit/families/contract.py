@@ -1,12 +1,13 @@
 """What a family says of itself before any framework is loaded, and the shape of what it paints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
 from pinxit.errors import UsageError, did_you_mean
 from pinxit.networks.grid import base_grid
+from pinxit.networks.vocabulary import Vocabulary
 from pinxit.settings import TrainingSettings
 
 
@@ -17,12 +18,15 @@ class Canvas:
     width, height  pixels
     channels       1 grey, 3 RGB, 4 RGBA (premultiplied)
     classes        label column -> its class names; a label tensor is (N, columns) int64 in this order, -1 = not given
+    vocabulary     how captions are read, where the family paints from captions: the pieces of a caption are then further
+                   columns of the label tensor, behind the classes, -1 where the caption is over or not given
     """
 
     width: int
     height: int
     channels: int
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vocabulary: Vocabulary | None = None
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -31,12 +35,14 @@ class Canvas:
 
     def to_json(self) -> dict[str, Any]:
         classes = {column: list(names) for column, names in self.classes.items()}
-        return {"width": self.width, "height": self.height, "channels": self.channels, "classes": classes}
+        told = {"width": self.width, "height": self.height, "channels": self.channels, "classes": classes}
+        return told if self.vocabulary is None else {**told, "captions": self.vocabulary.to_json()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Canvas":
         classes = {str(column): tuple(map(str, names)) for column, names in stored["classes"].items()}
-        return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes)
+        vocabulary = Vocabulary.from_json(stored["captions"]) if "captions" in stored else None
+        return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes, vocabulary)
 
 
 AVERAGE_OVER = 0.05
@@ -66,6 +72,11 @@ class Family:
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
     schedules: Callable[[TrainingSettings, int], Mapping[str, Any]] = shorter_average
     """(settings of a preset, pictures) -> the settings that make every schedule complete within so many pictures."""
+    vocabulary: Callable[[TrainingSettings, Sequence[str | None], Sequence[str], Sequence[str]], Vocabulary] | None = (
+        None
+    )
+    """(settings, captions to learn from, examples to keep, pieces of a model to go on from) -> how captions are read; for
+    families that paint from captions."""
     crisp: int = 150_000
     """Pictures to see until what is painted looks crisp, at the size of the `quick` preset. For plans, from docs/results.md."""
 

@@ -1,6 +1,6 @@
 """Measure a model once, and keep all that came of it: its figures, and the painted pictures nearest to training pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +42,15 @@ class Measured:
         save_png(contact_sheet(joined, columns=4, gap=8), path, {"Comment": PAIRS})
 
 
-def paint_afresh(model: Model, count: int) -> Painted:
-    """`count` pictures from seeds nobody has looked at, all classes drawn. Raises UsageError for a senseless count."""
+def paint_afresh(model: Model, count: int, captions: Sequence[str] = ()) -> Painted:
+    """`count` pictures from seeds nobody has looked at, all classes drawn. Raises UsageError for a senseless count.
+
+    captions  of real pictures, to paint from in turn, where the model listens to them; none: its own examples
+    """
     check_count(count)
     seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + count)
-    batches = list(model.stream(seeds))
+    told = [captions[place % len(captions)] for place in range(count)] if captions else None
+    batches = list(model.stream(seeds, captions=told))
     classes = np.concatenate([classes for _, classes in batches])
     return Painted([pictures for pictures, _ in batches], classes, f"{seeds[0]} to {seeds[-1]}")
 
@@ -75,7 +79,11 @@ def measure(
     count = usual_count(model.canvas, real) if count is None else count
     check_count(count)
     check_enough(real, count)
-    painted = paint_afresh(model, count)
+    everything = packed.captions or []
+    captions = [
+        caption for place in choose_real(packed, held_back_only=own)[1] if everything and (caption := everything[place])
+    ]
+    painted = paint_afresh(model, count, captions)
     columns = list(model.canvas.classes) if own else []
     space = space or default_space(model.device)
     found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=say)

@@ -1,5 +1,6 @@
 """A trained model: load it, and let it paint."""
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from torch import nn
 from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
-from pinxit.generation.sampling import recipe_text, recipe_xmp, sheet_recipe, starting_points
+from pinxit.generation.sampling import captions_of, recipe_text, recipe_xmp, sheet_recipe, starting_points
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
@@ -26,6 +27,7 @@ from pinxit.training.device import check_torch, choose_device, place_network
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_LABEL_COUNT = 10_000
 MOST_PARAMETERS = 1_000_000_000
+CAPTION_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Model:
         self,
         seeds: Sequence[int] = range(16),
         *,
+        text: str | Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
         truncation: float = 1.0,
         precision: Literal["float32", "bf16"] = "float32",
@@ -74,42 +77,65 @@ class Model:
         """Paint one picture per seed.
 
         seeds       whole numbers, 0 to 2**32 - 1; the same seed gives the same picture
+        text        what to paint, or a text for each seed, for a model trained with captions; without, captions of pictures
+                    that were held back from its training are drawn
         labels      column -> class, for a model trained with labels; columns left out are drawn per seed
         truncation  0 (all alike) to 1 (as trained) to 2 (wilder)
         precision   float32 repeats a picture to 1/255; bf16 is quicker on some machines and repeats to 3/255
         batch       pictures computed at once; changes speed and memory, not the pictures
-        Raises UsageError for seeds, labels or numbers that make no sense.
+        Raises UsageError for seeds, texts, labels or numbers that make no sense. Warns of words that no caption had.
         """
-        return list(self.paint(seeds, labels=labels, truncation=truncation, precision=precision, batch=batch))
+        how = {"text": text, "labels": labels, "truncation": truncation, "precision": precision, "batch": batch}
+        paintings = list(self.paint(seeds, **how))
+        for remark in self.remarks_on(text):
+            warnings.warn(remark, stacklevel=2)
+        return paintings
+
+    def remarks_on(self, text: str | Sequence[str] | None) -> list[str]:
+        """What a person should know of a text: words that no caption had, with the nearest known ones; an end not read."""
+        if self.canvas.vocabulary is None or text is None:
+            return []
+        texts = [text] if isinstance(text, str) else dict.fromkeys(text)
+        return [remark for one in texts for remark in self.canvas.vocabulary.remarks(one)]
 
     def paint(
         self,
         seeds: Sequence[int],
         *,
+        text: str | Sequence[str] | None = None,
         labels: Mapping[str, str] | None = None,
         truncation: float = 1.0,
         precision: Literal["float32", "bf16"] = "float32",
         batch: int = 16,
     ) -> Iterator[Painting]:
-        """Like `make`, one after the other, so that a million pictures need no more memory than `batch`."""
+        """Like `make`, one after the other and without warnings: a million pictures need no more memory than `batch`."""
         if batch < 1:
             raise UsageError(f"A batch holds at least one picture; {batch} came.")
+        captions = captions_of(seeds, self.canvas, text)
+        columns = len(self.canvas.classes)
         for start in range(0, len(seeds), batch):
-            some = list(seeds[start : start + batch])
-            latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, truncation)
+            some, told = list(seeds[start : start + batch]), captions[start : start + batch]
+            latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, truncation, told)
             pictures = self.compute(latents, classes, precision)
-            for seed, picture, row in zip(some, pictures, classes, strict=True):
+            for seed, picture, row, caption in zip(some, pictures, classes, told, strict=True):
                 named = {
                     column: names[place]
-                    for (column, names), place in zip(self.canvas.classes.items(), row, strict=True)
+                    for (column, names), place in zip(self.canvas.classes.items(), row[:columns], strict=True)
                 }
-                yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision))
+                yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision, caption))
 
-    def stream(self, seeds: Sequence[int], batch: int = 64) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Bare numbers for whoever measures: uint8 (n, H, W, C), alpha premultiplied, and their classes (n, columns)."""
+    def stream(
+        self, seeds: Sequence[int], batch: int = 64, captions: Sequence[str] | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Bare numbers for whoever measures: uint8 (n, H, W, C), alpha premultiplied, and their classes (n, columns).
+
+        captions  of each seed, for a model that listens to them; None: its examples
+        """
         for start in range(0, len(seeds), batch):
-            latents, classes = starting_points(seeds[start : start + batch], self.canvas, {}, self.latents, 1.0)
-            yield to_bytes(self.generate(latents, classes)), classes
+            some = slice(start, start + batch)
+            told = None if captions is None else captions[some]
+            latents, classes = starting_points(seeds[some], self.canvas, {}, self.latents, 1.0, told)
+            yield to_bytes(self.generate(latents, classes)), classes[:, : len(self.canvas.classes)]
 
     @property
     def about_data(self) -> Mapping[str, Any]:
@@ -132,9 +158,13 @@ class Model:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             return self.generator(torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
 
-    def recipe(self, seed: int, labels: Mapping[str, str], truncation: float, precision: str) -> dict[str, Any]:
+    def recipe(
+        self, seed: int, labels: Mapping[str, str], truncation: float, precision: str, caption: str = ""
+    ) -> dict[str, Any]:
         """All that is needed to paint this picture again."""
+        told = {} if self.canvas.vocabulary is None else {"text": caption}
         return {
+            **told,
             "format": 1,
             "model": self.sha256,
             "family": self.family,
@@ -146,8 +176,10 @@ class Model:
         }
 
     def sheet(self, paintings: Sequence[Painting], columns: int | None = None) -> Image.Image:
-        """One picture that shows them all."""
-        return contact_sheet([painting.image for painting in paintings], columns=columns)
+        """One picture that shows them all, with their captions where these differ."""
+        captions = [str(painting.recipe.get("text", "")) for painting in paintings]
+        told = captions if len(set(captions)) > 1 else None
+        return contact_sheet([painting.image for painting in paintings], columns, captions=told, lines=CAPTION_LINES)
 
     def sheet_recipe(self, paintings: Sequence[Painting]) -> dict[str, Any]:
         """What a sheet of these paintings carries: their seeds, and what they have in common."""

@@ -41,16 +41,53 @@ def labels_of(seeds: Sequence[int], canvas: Canvas, wanted: Mapping[str, str], l
     return chosen
 
 
-def starting_points(
-    seeds: Sequence[int], canvas: Canvas, wanted: Mapping[str, str], latents: int, truncation: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """(N, latents) float32 scaled by `truncation`, and (N, columns) int64.
+def captions_of(seeds: Sequence[int], canvas: Canvas, wanted: str | Sequence[str] | None) -> list[str]:
+    """The caption of each seed: the one text that is wanted for all, one for each, or examples of the model in turn.
 
+    Empty where the model listens to none. Raises UsageError for a caption that it cannot use.
+    """
+    vocabulary = canvas.vocabulary
+    if vocabulary is None:
+        if wanted is not None:
+            hint = f" It listens to labels: {', '.join(canvas.classes)}." if canvas.classes else " Leave the text away."
+            raise UsageError(
+                f"This model paints from seeds, not from text: it was trained without captions.{hint} A family that learns "
+                "from captions is stackgan."
+            )
+        return [""] * len(seeds)
+    if wanted is None:
+        examples = vocabulary.examples or ("",)
+        return [examples[seed % len(examples)] for seed in seeds]
+    captions = [wanted] * len(seeds) if isinstance(wanted, str) else list(wanted)
+    if len(captions) != len(seeds):
+        raise UsageError(
+            f"{len(captions)} captions came for {len(seeds)} seeds. Give one caption, or one for each seed."
+        )
+    for caption in dict.fromkeys(captions):
+        vocabulary.check(caption)
+    return captions
+
+
+def starting_points(
+    seeds: Sequence[int],
+    canvas: Canvas,
+    wanted: Mapping[str, str],
+    latents: int,
+    truncation: float,
+    captions: Sequence[str] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, latents) float32 scaled by `truncation`, and (N, columns) int64: classes, then the pieces of the captions.
+
+    captions  as `captions_of` gives them; None: examples of the model
     `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
     """
     if not 0 <= truncation <= 2:
         raise UsageError(f"Truncation goes from 0 (all alike) over 1 (as trained) to 2; {truncation} came.")
-    return latents_of(seeds, latents) * np.float32(truncation), labels_of(seeds, canvas, wanted, latents)
+    rows = labels_of(seeds, canvas, wanted, latents)
+    if canvas.vocabulary is not None:
+        told = canvas.vocabulary.encode(captions_of(seeds, canvas, None) if captions is None else captions)
+        rows = np.concatenate([rows, told], axis=1)
+    return latents_of(seeds, latents) * np.float32(truncation), rows
 
 
 def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:
@@ -63,14 +100,17 @@ def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:
 
 
 def sheet_recipe(recipes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The recipe of a sheet: the seeds of all its pictures, and the labels that all of them have in common."""
+    """The recipe of a sheet: the seeds of all its pictures, the labels that all have in common, and their captions."""
     first = recipes[0]
     common = {
         column: name
         for column, name in first["labels"].items()
         if all(recipe["labels"][column] == name for recipe in recipes)
     }
-    told = {name: value for name, value in first.items() if name != "seed"}
+    told = {name: value for name, value in first.items() if name not in ("seed", "text")}
+    texts = [recipe["text"] for recipe in recipes if "text" in recipe]
+    if texts:
+        told["text"] = texts[0] if len(set(texts)) == 1 else texts
     return {**told, "labels": common, "seeds": [recipe["seed"] for recipe in recipes]}
 
 

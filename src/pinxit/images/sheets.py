@@ -21,18 +21,20 @@ def contact_sheet(
     gap: int = 2,
     background: str | None = "checker",
     captions: Sequence[str] | None = None,
+    lines: int = 1,
 ) -> Image.Image:
     """Pictures -> one RGB sheet (RGBA if `background` is None), row by row.
 
     `pictures`: uint8 (N, H, W, 1 | 3 | 4) with straight alpha, or Pillow pictures, which may differ in size: each is
     put in the middle of a cell as large as the largest. `columns`: default makes the sheet about as wide as high. `gap`
-    in pixels. `background` behind transparent places: "checker", a colour, or None to keep them transparent.
+    in pixels. `captions` stand below, each in so many `lines`. `background` behind transparent places: "checker", a
+    colour, or None to keep them transparent.
     """
     images = _as_images(pictures)
     if not images:
         raise AssertionError("a sheet needs at least one picture")
     width, height = max(image.width for image in images), max(image.height for image in images)
-    band = _CAPTION_HEIGHT if captions else 0
+    band = _CAPTION_HEIGHT * lines if captions else 0
     columns = columns or max(1, round(math.sqrt(len(images) * (height + band) / width)))
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
@@ -47,7 +49,7 @@ def contact_sheet(
         else:
             sheet.paste(Image.alpha_composite(_backdrop(image.size, background), image.convert("RGBA")), corner)
         if captions and place < len(captions):
-            _write(sheet, captions[place], left, top + height, width)
+            _write(sheet, captions[place], left, top + height, width, lines)
     return sheet if background is None else sheet.convert("RGB")
 
 
@@ -77,11 +79,17 @@ def _backdrop(size: tuple[int, int], background: str) -> Image.Image:
     return light
 
 
-def _write(sheet: Image.Image, caption: str, left: int, top: int, width: int) -> None:
-    """A caption under its picture, cut to the width of the cell."""
+def _write(sheet: Image.Image, caption: str, left: int, top: int, width: int, lines: int) -> None:
+    """A caption under its picture, broken into lines and cut to the width of the cell."""
     font = ImageFont.load_default(10)
     pen = ImageDraw.Draw(sheet)
-    words = " ".join(caption.split())
-    while words and pen.textlength(words, font=font) > width:
-        words = words[:-2].rstrip("…") + "…" if len(words) > 2 else ""
-    pen.text((left + width / 2, top + 1), words, fill=_INK, font=font, anchor="ma")
+    rows, rest = [], caption.split()
+    while rest and len(rows) < lines - 1:
+        row = rest.pop(0)
+        while rest and pen.textlength(f"{row} {rest[0]}", font=font) <= width:
+            row = f"{row} {rest.pop(0)}"
+        rows.append(row)
+    for place, words in enumerate([*rows, " ".join(rest)]):
+        while words and pen.textlength(words, font=font) > width:
+            words = words[:-2].rstrip("…") + "…" if len(words) > 2 else ""
+        pen.text((left + width / 2, top + 1 + place * _CAPTION_HEIGHT), words, fill=_INK, font=font, anchor="ma")

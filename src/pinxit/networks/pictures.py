@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from pinxit.images.files import from_premultiplied
+from pinxit.networks.dice import Dice
 
 
 def to_network(pictures: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
@@ -39,3 +40,9 @@ def over(pictures: Tensor, colour: Tensor | float) -> Tensor:
         return pictures
     clear = (1 - pictures[:, 3:]) / 2  # 1 - alpha
     return pictures[:, :3] + 2 * clear * colour  # premultiplied: colour + (1 - alpha) * background, mapped to [-1, 1]
+
+
+def on_background(pictures: Tensor, dice: Dice) -> Tensor:
+    """(N, 1, 3 or 4, H, W) in [-1, 1] -> (N, 3, H, W): RGBA over one random colour for each picture, grey repeated."""
+    colour = dice.uniform(len(pictures), 3)[:, :, None, None] if pictures.shape[1] == 4 else 0.0
+    return over(pictures, colour)

@@ -6,9 +6,10 @@ which stays exact where log(sigmoid(score)) would be minus infinity. Every funct
 minimise. The generator's losses are given (real_scores, fake_scores) too; only `relativistic` looks at the real ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -106,6 +107,11 @@ def relativistic_discriminator(real_scores: Tensor, fake_scores: Tensor) -> Tens
 def relativistic_generator(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
     """min over G of E[softplus(D(x) - D(G(z)))]: the other side of `relativistic_discriminator`."""
     return F.softplus(real_scores.float() - fake_scores.float()).mean()
+
+
+def total(losses: Iterable[Tensor]) -> Tensor:
+    """The sum of several losses, such as those of a critic's heads."""
+    return torch.stack(list(losses)).sum()
 
 
 PairLoss = Callable[[Tensor, Tensor], Tensor]

@@ -1,6 +1,7 @@
 """How far two batches are apart as batches: a loss that a generator cannot lower by painting one good picture again."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -25,3 +26,8 @@ def distances(one: Tensor, other: Tensor) -> Tensor:
         squares = one.square().sum(1)[:, None] + other.square().sum(1) - 2 * one @ other.mT
         apart = squares > 1e-6
         return torch.where(apart, squares.where(apart, 1).sqrt(), 0)
+
+
+def energy_by_fields(real: Tensor, fake: Tensor, fields: int) -> Tensor:
+    """Energy distance of two batches (N, C, h, w) of features or pictures, averaged within `fields` x `fields` fields."""
+    return energy_distance(*(F.adaptive_avg_pool2d(look.float(), fields).flatten(1) for look in (real, fake)))

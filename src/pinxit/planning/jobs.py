@@ -12,6 +12,7 @@ from pinxit.errors import DataError
 from pinxit.families.contract import Canvas
 from pinxit.generation.finding import find_model
 from pinxit.generation.origin import about_origin
+from pinxit.planning.captions import vocabulary_for
 from pinxit.planning.plan import as_given, longer, make_plan
 from pinxit.planning.request import FROM_NOTHING, given_values, resolve_settings, settings_of, start_values
 from pinxit.planning.starting import shipped_start
@@ -59,6 +60,8 @@ def begin(
             say(origin.reason)
             start, chosen = origin.name, chosen.model_copy(update=fixed)
     start = None if start == FROM_NOTHING else start
+    among = {"train": packed.train, "held_back": packed.choosing, "start": start}
+    canvas = replace(canvas, vocabulary=vocabulary_for(found, chosen, packed.captions, **among, say=say))
     run.create()
     say(packed.describe())
     say(f"Training {found.title} ({found.name}). Ctrl-C once keeps a checkpoint and stops.")

@@ -20,11 +20,13 @@ from pinxit.errors import DataError
 from pinxit.families.contract import Canvas, Family
 from pinxit.networks.dice import Dice
 from pinxit.networks.pictures import to_network
+from pinxit.planning.captions import vocabulary_for
 from pinxit.planning.choices import LOOKED_AT, spread
 from pinxit.settings import TrainingSettings
 from pinxit.training.device import prepare
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
+from pinxit.training.task import preview_labels
 from pinxit.training.update import Update
 
 WARM_UP = {"cpu": 1, "mps": 2, "cuda": 4}
@@ -51,7 +53,8 @@ def measured_speed(
         column: tuple(sorted({picture.labels[column] for picture in source if column in picture.labels}))
         for column in settings.labels
     }
-    canvas = Canvas(*settings.size, packed.channels, classes)
+    captions = [picture.caption for picture in source]
+    canvas = Canvas(*settings.size, packed.channels, classes, vocabulary_for(family, settings, captions))
     try:
         return time_steps(settings, canvas, family, packed, seconds)
     except RuntimeError as error:
@@ -72,14 +75,12 @@ def time_steps(settings: TrainingSettings, canvas: Canvas, family: Family, packe
     place_parts(recipe.parts, device)
     update = Update(device, bf16=settings.precision == "bf16", accumulate=settings.accumulate)
     batches = Batches(packed, share, settings.seed, mirror=settings.mirror)
-    seen = 0
+    seen = settings.seen // 2  # past the beginning: a family that first learns to read is measured painting
 
     def step() -> None:
         nonlocal seen
         pictures = to_network(batches.next_batch()[0], device)
-        columns = [torch.randint(count, (share,)) for count in canvas.class_counts if count]
-        labels = torch.stack(columns, dim=1) if columns else torch.zeros(share, 0, dtype=torch.int64)
-        recipe.step(Batch(pictures, labels.to(device)), seen, update)
+        recipe.step(Batch(pictures, preview_labels(canvas, share).to(device)), seen, update)
         seen += share
 
     for _ in range(WARM_UP[settings.device]):

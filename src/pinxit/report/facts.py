@@ -71,6 +71,7 @@ class Facts:
     height: int
     channels: int
     labels: dict[str, tuple[str, ...]]
+    captions: bool
     parameters: int
     file: str
     file_bytes: int
@@ -128,6 +129,7 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
         height=model.canvas.height,
         channels=model.canvas.channels,
         labels={plain(column, 80): tuple(plain(name, 80) for name in names) for column, names in model.canvas.classes.items()},
+        captions=model.canvas.vocabulary is not None,
         parameters=sum(weight.numel() for weight in model.generator.parameters()),
         file=plain(model.path.name, 120),
         file_bytes=model.path.stat().st_size,

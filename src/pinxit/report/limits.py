@@ -37,8 +37,14 @@ def limits(facts: Facts) -> Iterator[str]:
         yield f"It paints only {facts.width} × {facts.height} pixels: icons, avatars and sprites, not posters."
     elif longest <= MIDDLE:
         yield f"It paints {facts.width} × {facts.height} pixels: enough for a screen, small in print."
-    asks = "labels" if facts.labels else "seeds"
-    yield f"It paints from {asks}, not from descriptions: it cannot be told in words what to paint."
+    if facts.captions:
+        yield (
+            "It understands the words that stood in its training captions, and little beyond: other words are passed over, and "
+            "what no caption ever said together may come out wrong."
+        )
+    else:
+        asks = "labels" if facts.labels else "seeds"
+        yield f"It paints from {asks}, not from descriptions: it cannot be told in words what to paint."
     yield (
         "It knows nothing but its training pictures. What is rare there is rare here, what is missing is missing, and what is "
         "one-sided stays one-sided."

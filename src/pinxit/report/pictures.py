@@ -38,7 +38,10 @@ def paint_sheets(model: Model, measured: Measured | None, folder: Path) -> Itera
 def samples(model: Model, folder: Path) -> Sheet:
     """Seeds 0 to 63, as they come."""
     paintings = model.make(range(SAMPLES))
-    model.save_sheet(paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings]))
+    captions = [plain(painting.recipe["text"], 200) for painting in paintings] if model.canvas.vocabulary else None
+    model.save_sheet(
+        paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings], captions, 6)
+    )
     below = f"Seeds 0 to {SAMPLES - 1}, row by row, as they come: none was picked out. The file carries its recipe."
     return Sheet("samples.png", f"{SAMPLES} pictures that the model painted, in rows of {COLUMNS}", below)
 
@@ -88,10 +91,10 @@ def pairs(measured: Measured, folder: Path) -> Sheet:
     return Sheet("pairs.png", PAIRS, below, about="pairs")
 
 
-def sheet_of(pictures: Sequence[Image.Image], captions: Sequence[str] | None = None) -> Image.Image:
+def sheet_of(pictures: Sequence[Image.Image], captions: Sequence[str] | None = None, lines: int = 1) -> Image.Image:
     """Rows of eight, large pictures made smaller."""
     small = [shrunk(picture, LARGEST_SHOWN, LARGEST_SHOWN) for picture in pictures]
-    return contact_sheet(small, columns=COLUMNS, captions=captions)
+    return contact_sheet(small, columns=COLUMNS, captions=captions, lines=lines)
 
 
 def width_shown(sheet: Image.Image) -> int:

@@ -250,6 +250,8 @@ def duration(seconds: float) -> str:
 def painting(facts: Facts) -> Iterator[Block]:
     """The next command to type."""
     yield Code("pinxit make model.safetensors -n 64 --sheet")
+    if facts.captions:
+        yield Code('pinxit make model.safetensors --text "…" -n 16 --sheet')
     yield Code(
         "import pinxit\n\n"
         'model = pinxit.load("model.safetensors")\n'

@@ -88,6 +88,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         settings.batch,
         settings.seed,
         label_columns=tuple(job.canvas.classes),
+        words=job.canvas.vocabulary and job.canvas.vocabulary.encode(packed.captions or [None] * len(packed)),
         mirror=settings.mirror,
         rank=rank,
         world=world,

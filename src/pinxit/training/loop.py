@@ -30,7 +30,7 @@ from pinxit.training.stopping import StopRequest
 from pinxit.training.task import Task, Watch, paint, preview_labels, tell
 from pinxit.training.update import NotFinite
 
-PREVIEW_COUNT = 36
+PREVIEW_COUNT, CAPTION_LINES = 36, 6
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK_PATIENCE = 3600.0
 """Seconds to wait for room before training gives up; the last checkpoint is whole all the while."""
@@ -192,8 +192,9 @@ def preview(task: Task, moment: Moment, watch: Watch) -> None:
     if not task.first:
         return
     pictures = from_network(paint(task, range(PREVIEW_COUNT), preview_labels(task.canvas, PREVIEW_COUNT)))
+    captions = task.canvas.vocabulary.some_examples(PREVIEW_COUNT) if task.canvas.vocabulary else None
     try:
-        save_png(contact_sheet(pictures), task.run.preview_file(moment.seen))
+        save_png(contact_sheet(pictures, captions=captions, lines=CAPTION_LINES), task.run.preview_file(moment.seen))
     except (OSError, ValueError) as error:
         watch.say(f"A preview could not be written ({error}); training goes on.")
 

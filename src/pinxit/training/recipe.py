@@ -17,7 +17,8 @@ class Batch:
     """What one step learns from.
 
     pictures  (N, C, H, W) float32 in [-1, 1], alpha premultiplied, channels_last
-    labels    (N, columns) int64, -1 where not given; columns may be 0
+    labels    (N, columns) int64, -1 where not given; columns may be 0. Where the canvas has a vocabulary, its last columns
+              are the pieces of the caption
     """
 
     pictures: Tensor

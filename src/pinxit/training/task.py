@@ -63,11 +63,13 @@ def tell(task: Task, moment: Moment, watch: Watch, event: str, figures: dict[str
 
 
 def preview_labels(canvas: Canvas, count: int) -> Tensor:
-    """(count, columns): the classes of the first column in turn, of the next ones more slowly."""
+    """(count, columns): the classes of the first column in turn, of the next ones more slowly; then example captions."""
     columns, every = [], 1
     for classes in canvas.class_counts:
         columns.append(torch.arange(count) // every % max(classes, 1))
         every *= max(classes, 1)
+    if canvas.vocabulary is not None:
+        columns += torch.from_numpy(canvas.vocabulary.encode(canvas.vocabulary.some_examples(count))).unbind(dim=1)
     return torch.stack(columns, dim=1) if columns else torch.zeros(count, 0, dtype=torch.int64)
 
 

@@ -6,7 +6,6 @@ distance between batches of features: the paper's heads alone bring crisp shapes
 RGBA pictures meet the features over random backgrounds.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import torch
@@ -15,20 +14,21 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
-from pinxit.families.projected.critic import Critic, PixelCritic
 from pinxit.families.projected.entry import ProjectedSettings
 from pinxit.families.projected.generator import Generator
 from pinxit.networks.augment import adapt, augment, roll
+from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
-from pinxit.networks.pictures import over
+from pinxit.networks.pictures import on_background, over
 from pinxit.objectives.adversarial import (
     hinge_discriminator,
     raise_fake_scores,
     relativistic_discriminator,
     relativistic_generator,
+    total,
 )
-from pinxit.objectives.energy import energy_distance
+from pinxit.objectives.energy import energy_by_fields
 from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow
@@ -180,19 +180,3 @@ class Projected:
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator."""
         return cast(Generator, self.parts["average"])(latents, labels)
-
-
-def energy_by_fields(real: Tensor, fake: Tensor, fields: int) -> Tensor:
-    """Energy distance of two batches (N, C, h, w) of features or pictures, averaged within `fields` x `fields` fields."""
-    return energy_distance(*(F.adaptive_avg_pool2d(look.float(), fields).flatten(1) for look in (real, fake)))
-
-
-def total(losses: Iterable[Tensor]) -> Tensor:
-    """Their sum."""
-    return torch.stack(list(losses)).sum()
-
-
-def on_background(pictures: Tensor, dice: Dice) -> Tensor:
-    """(N, 1, 3 or 4, H, W) in [-1, 1] -> (N, 3, H, W): RGBA over one random colour for each picture, grey repeated."""
-    colour = dice.uniform(len(pictures), 3)[:, :, None, None] if pictures.shape[1] == 4 else 0.0
-    return over(pictures, colour)
