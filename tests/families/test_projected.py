@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pinxit.families.contract import Canvas
 from pinxit.families.projected.critic import Critic, Judge, PixelCritic, Projection, SpectralConv, batch_spread
 from pinxit.families.projected.entry import FAMILY, ProjectedSettings
-from pinxit.families.projected.generator import DoublingConv, Generator
+from pinxit.families.projected.generator import Generator
 from pinxit.families.projected.pytorch import Projected, on_background
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import TAP_CHANNELS
@@ -33,17 +33,6 @@ def batch(count: int = 4) -> Batch:
 
 def test_the_defaults_are_the_quick_preset() -> None:
     assert FAMILY.preset("quick") == ProjectedSettings()
-
-
-@pytest.mark.parametrize("seamless", ["no", "x", "y", "both"])
-def test_doubling_convolution_is_doubling_then_convolution(seamless: str) -> None:
-    conv = DoublingConv(3, 5, seamless=seamless)
-    features = torch.randn(2, 3, 6, 4)
-    doubled = F.interpolate(features, scale_factor=2.0)
-    around = {axis: "circular" if seamless in (axis, "both") else "constant" for axis in ("x", "y")}
-    doubled = F.pad(doubled, (1, 1, 0, 0), mode=around["x"])
-    doubled = F.pad(doubled, (0, 0, 1, 1), mode=around["y"])
-    torch.testing.assert_close(conv(features), F.conv2d(doubled, conv.weight.transpose(0, 1)))
 
 
 @pytest.mark.parametrize("seamless", ["no", "both"])
