@@ -66,6 +66,8 @@ class Family:
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
     schedules: Callable[[TrainingSettings, int], Mapping[str, Any]] = shorter_average
     """(settings of a preset, pictures) -> the settings that make every schedule complete within so many pictures."""
+    encodes: bool = False
+    """Whether pictures can be encoded and drawn back: see `Recipe.build_encoder` in `pinxit.training.recipe`."""
     crisp: int = 150_000
     """Pictures to see until what is painted looks crisp, at the size of the `quick` preset. For plans, from docs/results.md."""
 
