@@ -50,8 +50,8 @@ class Reconstruction:
                 f"{likeness} (over white, mean)."
             ),
             (
-                f"Each takes about {stored:,.0f} bytes squeezed, of {raw:,} bytes of pixels (by the model's own statistics; the "
-                "model itself is not counted)."
+                f"Each takes about {stored:,.0f} bytes squeezed, of {raw:,} bytes of pixels (by the model's own statistics; "
+                "the model itself is not counted)."
             ),
             *(f"Left out: {name}: {reason}." for name, reason in self.left_out[:3]),
         ]

@@ -76,7 +76,8 @@ class Book(nn.Module):
 
     def bits(self, codes: Tensor) -> Tensor:
         """(N, h, w) -> (N,): the length of each grid when often used codes are written shorter, without looking around."""
-        shares = (self.counts + 1e-3 * self.counts.mean()) / (1.001 * self.counts.sum())
+        used = self.counts + 1e-3 * self.counts.mean().clamp_min(1e-6)  # even an unused code can be written
+        shares = used / used.sum()
         return -shares.log2()[codes].flatten(1).sum(dim=1)
 
 

@@ -74,7 +74,19 @@ FAMILY = Family(
         "of yours. Steady and quick to train, and it leaves no kind of picture out; softer than `projected`."
     ),
     settings=VaeSettings,
-    presets={"quick": VaeSettings()},
+    presets={
+        "quick": VaeSettings(),
+        "lesson": VaeSettings(size=(48, 48), minutes=10.0),
+        "vq": VaeSettings(vq=True, beta=1.0),
+        # Kingma and Welling's bound as it stands: pixels alone, no flow, no free bits.
+        "classic": VaeSettings(
+            prior="normal", likelihood="gaussian", beta=1.0, beta_warm_up=0, free_bits=0.0, perceptual=0.0
+        ),
+        "studio": VaeSettings(
+            size=(128, 128), latents=256, width=64, batch=64, learning_rate=5e-4, beta_warm_up=50_000,
+            ema_half_life=20_000, seen=2_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
+        ),
+    },
     paints_from="noise",
     pytorch="pinxit.families.vae.pytorch:Vae",
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
