@@ -1,12 +1,13 @@
 """How well a model squeezes pictures: PSNR and SSIM of what it draws back, against JPEG and WebP at equal bytes.
 
-    python -m bench.compression MODEL [PICTURES]        prints a table, writes bench/results/compression.json (compression-vq.json)
+    python -m bench.compression MODEL [PICTURES]        prints a table, writes bench/results/compression*.json
 
 The pictures are held-back ones of the model's training (or all of PICTURES), laid on white, because JPEG has no alpha. The
 model's bytes are an estimate, by a perfect entropy coder with the model's own statistics (`generation/coding.py`), for latents
 rounded to several steps; the model file itself, which sender and receiver must both have, is not counted, and its size is told
 beside. JPEG and WebP get their best case as well: all pictures in one file, edge to edge in a long strip, so that headers and
-tables are paid once (JPEG optimised and progressive; WebP lossy, slowest search). Where even
+tables are paid once (JPEG optimised and progressive; WebP lossy, slowest search), and pictures are halved before where that is
+better. Where even
 their lowest quality takes more bytes than the model, that is what they are shown at, and the row says so.
 """
 
@@ -74,32 +75,35 @@ def row(name: str, size: float, shown: np.ndarray, drawn: np.ndarray) -> dict[st
 
 
 Ladder = list[tuple[float, np.ndarray]]
-"""Bytes a picture and what is read back, from the lowest quality up."""
+"""Bytes a picture and what is read back, at every third quality, in full size and halved before and doubled after."""
 
 
 def ladder(kind: str, shown: np.ndarray) -> Ladder:
-    """One strip of all pictures at every third quality."""
-    return [squeezed_file(kind, quality, shown) for quality in range(1, 100, 3)]
+    lowest = 1 if kind == "JPEG" else 0
+    return [squeezed_file(kind, quality, shown, by) for by in (1, 2) for quality in range(lowest, 100, 3)]
 
 
 def row_of_file(kind: str, found: Ladder, size: float, shown: np.ndarray) -> dict[str, Any]:
-    """The best quality that takes at most `size` bytes a picture; else the smallest there is."""
+    """The one nearest to the originals (PSNR) that takes at most `size` bytes a picture; else the smallest there is."""
     fitting = [one for one in found if one[0] <= size]
-    best = max(fitting, key=lambda one: one[0]) if fitting else min(found, key=lambda one: one[0])
-    return row(f"  {kind} at {'most as many bytes' if fitting else 'its fewest bytes'}", best[0], shown, best[1])
+    best = max(fitting, key=lambda one: psnr(shown, one[1]).mean()) if fitting else min(found, key=lambda one: one[0])
+    halved = ", halved" if next(place for place, one in enumerate(found) if one is best) >= len(found) // 2 else ""
+    return row(f"  {kind}{halved}, {'at most as many' if fitting else 'its fewest'} bytes", best[0], shown, best[1])
 
 
-def squeezed_file(kind: str, quality: int, shown: np.ndarray) -> tuple[float, np.ndarray]:
-    """Bytes a picture, and what is read back."""
+def squeezed_file(kind: str, quality: int, shown: np.ndarray, by: int) -> tuple[float, np.ndarray]:
+    """Bytes a picture, and what is read back; `by`: sides are divided by this before and multiplied after."""
     count, height, width, channels = shown.shape
     tall = shown.reshape(count * height, width, channels)
     strip = Image.fromarray(tall[..., 0] if channels == 1 else tall)
+    small = strip.resize((width // by, count * height // by), Image.Resampling.LANCZOS) if by > 1 else strip
     how = {"JPEG": {"optimize": True, "progressive": True}, "WEBP": {"method": 6}}[kind]
     stored = io.BytesIO()
-    strip.save(stored, kind, quality=quality, **how)
+    small.save(stored, kind, quality=quality, **how)
     length = stored.tell()
-    back = np.asarray(Image.open(stored).convert(strip.mode)).reshape(count, height, width, -1)
-    return length / count, back
+    back = Image.open(stored).convert(strip.mode)
+    back = back.resize(strip.size, Image.Resampling.LANCZOS) if by > 1 else back
+    return length / count, np.asarray(back).reshape(count, height, width, -1)
 
 
 if __name__ == "__main__":
