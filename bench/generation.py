@@ -6,7 +6,7 @@ from bench.measure import alternate, wait_until_quiet, write
 from bench.tutorial_dcgan import LATENTS, generator, initialise
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
-from pinxit.generation.model import prepare_generator
+from pinxit.generation.model import prepare_network
 from pinxit.settings import resolve
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     family = find_family("dcgan")
     settings = resolve(family.settings, {"size": "64"}, preset=family.preset("tutorial"), family="dcgan")
     torch.manual_seed(0)
-    ours = prepare_generator(family.load_recipe().build_generator(settings, Canvas(64, 64, 3)), torch.device("cpu"))
+    ours = prepare_network(family.load_recipe().build_generator(settings, Canvas(64, 64, 3)), torch.device("cpu"))
     peer = generator().apply(initialise).eval()
     busy = wait_until_quiet()
     figures: dict[str, object] = {"what": "pictures/s, 64 px RGB, tutorial-size generator", "busy_share_before": busy}

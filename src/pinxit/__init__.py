@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         make,
         pack_data,
         plan,
+        reconstruct,
         resume,
         score,
         stop,
@@ -42,6 +43,7 @@ _HOMES = {
         "make",
         "pack_data",
         "plan",
+        "reconstruct",
         "resume",
         "score",
         "stop",
@@ -56,7 +58,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
-    "pack_data", "plan", "resume", "score", "stop", "train",
+    "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train",
 ]  # fmt: skip
 
 

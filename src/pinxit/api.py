@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pinxit.data.packed import Packed
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
+    from pinxit.generation.reconstruction import Reconstruction
     from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
     from pinxit.training.launch import Job
@@ -306,6 +307,26 @@ def score_lines(stored: Any) -> list[str] | None:
 def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
     """Paint with a model in one call; `how` as in `Model.make`."""
     return load(model).make(seeds, **how)
+
+
+def reconstruct(
+    model: str | Path,
+    pictures: str | Path,
+    count: int | None = None,
+    *,
+    device: str = "cpu",
+    watch: Watch | None = None,
+) -> Reconstruction:
+    """Squeeze pictures to codes and draw them back, with a model that can (family `vae`): what it takes them for.
+
+    pictures  one picture, a folder, zip, file list or the name of a built-in data set
+    count     how many of them, from the first; without, all
+    `Reconstruction.lines()` tells how like they are, `save_sheet` shows each beside its original.
+    """
+    from pinxit.generation.reconstruction import reconstruct as draw_back
+    from pinxit.generation.reconstruction import source_of
+
+    return draw_back(load(model, device), source_of(pictures), count, (watch or Silent()).say)
 
 
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:

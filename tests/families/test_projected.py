@@ -11,7 +11,6 @@ from pinxit.families.projected.pytorch import Projected
 from pinxit.networks.critics import Critic, Judge, PixelCritic, Projection, SpectralConv, batch_spread
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import TAP_CHANNELS
-from pinxit.networks.gated import DoublingConv
 from pinxit.networks.pictures import on_background
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
@@ -35,17 +34,6 @@ def batch(count: int = 4) -> Batch:
 
 def test_the_defaults_are_the_quick_preset() -> None:
     assert FAMILY.preset("quick") == ProjectedSettings()
-
-
-@pytest.mark.parametrize("seamless", ["no", "x", "y", "both"])
-def test_doubling_convolution_is_doubling_then_convolution(seamless: str) -> None:
-    conv = DoublingConv(3, 5, seamless=seamless)
-    features = torch.randn(2, 3, 6, 4)
-    doubled = F.interpolate(features, scale_factor=2.0)
-    around = {axis: "circular" if seamless in (axis, "both") else "constant" for axis in ("x", "y")}
-    doubled = F.pad(doubled, (1, 1, 0, 0), mode=around["x"])
-    doubled = F.pad(doubled, (0, 0, 1, 1), mode=around["y"])
-    torch.testing.assert_close(conv(features), F.conv2d(doubled, conv.weight.transpose(0, 1)))
 
 
 @pytest.mark.parametrize("seamless", ["no", "both"])

@@ -28,6 +28,7 @@ VERBS = {
     "resume": Verb("go on with a run", "training"),
     "stop": Verb("ask a running training to stop", "training"),
     "make": Verb("paint pictures with a model", "making"),
+    "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "score": Verb("how good a model is, in figures and a plain word", "scoring"),
     "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
     "compare": Verb("put models side by side: a page, a CSV, a sheet of each", "comparing"),
@@ -40,7 +41,7 @@ VERBS = {
 
 def overview() -> str:
     """What `pinxit` and `pinxit --help` print."""
-    rows = "\n".join(f"  {name:10}{verb.about}" for name, verb in VERBS.items())
+    rows = "\n".join(f"  {name:12}{verb.about}" for name, verb in VERBS.items())
     return (
         "pinxit: train a picture generator on your own pictures, and keep it.\n\n"
         f"usage: pinxit VERB …\n\n{rows}\n\nHelp on one of them: pinxit VERB --help\n"

@@ -77,6 +77,8 @@ class Family:
     )
     """(settings, captions to learn from, examples to keep, pieces of a model to go on from) -> how captions are read; for
     families that paint from captions."""
+    encodes: bool = False
+    """Whether pictures can be encoded and drawn back: see `Recipe.build_encoder` in `pinxit.training.recipe`."""
     crisp: int = 150_000
     """Pictures to see until what is painted looks crisp, at the size of the `quick` preset. For plans, from docs/results.md."""
 

@@ -1,7 +1,7 @@
 """A trained model: load it, and let it paint."""
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,11 +15,12 @@ from torch import nn
 from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
+from pinxit.generation.coding import decode, encode, fitted, given_labels, straight
 from pinxit.generation.sampling import captions_of, recipe_text, recipe_xmp, sheet_recipe, starting_points
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
-from pinxit.runs.model_file import read_model
+from pinxit.runs.model_file import ModelFile, read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
 from pinxit.training.checkpoints import load_exactly
 from pinxit.training.device import check_torch, choose_device, place_network
@@ -63,6 +64,8 @@ class Model:
     sha256: str
     generator: nn.Module
     device: torch.device
+    encoder: nn.Module | None = None
+    """Of a family that can draw pictures back (`vae`); None in others, and in a file that was stripped of it."""
 
     def make(
         self,
@@ -158,6 +161,31 @@ class Model:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             return self.generator(torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
 
+    def encode(
+        self, pictures: Sequence[Image.Image], *, labels: Mapping[str, str] | None = None, batch: int = 64
+    ) -> np.ndarray:
+        """Squeeze pictures to codes: (N, latents) float32 as seeds give them, so that walks and edits can begin there; of a
+        `vq` model (N, rows, columns) int64.
+
+        pictures  of any size and kind; brought to the model's as its training pictures were
+        labels    column -> class of all of them, for a model trained with labels; without, they are left open
+        Raises UsageError for a model that has no encoder, and for labels it does not know.
+        """
+        return encode(self, fitted(self, pictures), given_labels(self.canvas, labels or {}, len(pictures)), batch)
+
+    def decode(
+        self, codes: np.ndarray, *, labels: Mapping[str, str] | None = None, batch: int = 64
+    ) -> list[Image.Image]:
+        """Draw codes, as `encode` gives them, back to pictures. Raises UsageError for codes of another shape."""
+        classes = given_labels(self.canvas, labels or {}, len(codes))
+        return [to_image(picture) for picture in straight(decode(self, codes, classes, batch))]
+
+    def reconstruct(
+        self, pictures: Sequence[Image.Image], *, labels: Mapping[str, str] | None = None
+    ) -> list[Image.Image]:
+        """Squeeze pictures and draw them back: what the model takes them for."""
+        return self.decode(self.encode(pictures, labels=labels), labels=labels)
+
     def recipe(
         self, seed: int, labels: Mapping[str, str], truncation: float, precision: str, caption: str = ""
     ) -> dict[str, Any]:
@@ -214,30 +242,44 @@ def load_model(path: Path, device: str = "cpu") -> Model:
         )
         raise ModelFileError(f"{path} cannot be used: {reason}") from None
     check_canvas(path, canvas)
+    recipe = family.load_recipe()
+    generator = load_part(file, "generator", recipe.build_generator, settings, canvas, path, torch.device(device))
+    encoder = None
+    if family.encodes and any(name.startswith("encoder.") for name in file.tensors):
+        encoder = load_part(file, "encoder", recipe.build_encoder, settings, canvas, path, torch.device(device))
+    return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device), encoder)
+
+
+def load_part(
+    file: ModelFile,
+    part: str,
+    build: Callable[[TrainingSettings, Canvas], nn.Module],
+    settings: TrainingSettings,
+    canvas: Canvas,
+    path: Path,
+    device: torch.device,
+) -> nn.Module:
+    """One network of a model file, ready to use. Raises ModelFileError before anything large is allocated."""
     with torch.device("meta"):  # shapes only: nothing is allocated until the weights are known to fit
-        planned = family.load_recipe().build_generator(settings, canvas)
+        planned = build(settings, canvas)
     if sum(weight.numel() for weight in planned.parameters()) > MOST_PARAMETERS:
         raise ModelFileError(f"{path} asks for over a billion weights. It was not loaded.")
     tensors = {
-        name.removeprefix("generator."): torch.from_numpy(values)
+        name.removeprefix(f"{part}."): torch.from_numpy(values)
         for name, values in file.tensors.items()
-        if name.startswith("generator.")
+        if name.startswith(f"{part}.")
     }
     compare_shapes(planned, tensors, path)
-    generator = family.load_recipe().build_generator(settings, canvas)
-    load_exactly(
-        generator,
-        {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()},
-        path,
-    )
-    prepare_generator(generator, torch.device(device))
-    return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device))
+    network = build(settings, canvas)
+    ready = {name: value.float() if value.is_floating_point() else value for name, value in tensors.items()}
+    load_exactly(network, ready, path)
+    return prepare_network(network, device)
 
 
-def prepare_generator(generator: nn.Module, device: torch.device) -> nn.Module:
-    """Ready to paint: on the device, in the memory layout convolutions are quickest in, frozen."""
-    place_network(generator, device)
-    return generator.eval().requires_grad_(False)
+def prepare_network(network: nn.Module, device: torch.device) -> nn.Module:
+    """Ready to use: on the device, in the memory layout convolutions are quickest in, frozen."""
+    place_network(network, device)
+    return network.eval().requires_grad_(False)
 
 
 def compare_shapes(planned: nn.Module, tensors: dict[str, torch.Tensor], path: Path) -> None:

@@ -25,7 +25,7 @@ from pinxit.training.checkpoints import Moment
 from pinxit.training.checkup import Lost, examine, go_back
 from pinxit.training.clock import Clock
 from pinxit.training.pace import Pace
-from pinxit.training.recipe import Batch
+from pinxit.training.recipe import Batch, stored_names
 from pinxit.training.stopping import StopRequest
 from pinxit.training.task import Task, Watch, paint, preview_labels, tell
 from pinxit.training.update import NotFinite
@@ -255,14 +255,14 @@ def keep_beginning(task: Task, moment: Moment) -> None:
 
 def write_generator(task: Task, moment: Moment) -> Path:
     """The averaged generator as the model file of the run, and the critics beside it, so that others can go on from it."""
-    names = {part: part for part in task.recipe.parts} | {"generator": None, "average": "generator"}
+    names = stored_names(task.recipe.parts)
     tensors = {
         f"{names[part]}.{name}": value.detach().float().cpu().numpy()
         if value.is_floating_point()
         else value.cpu().numpy()
         for part, network in task.recipe.parts.items()
+        if part in names
         for name, value in network.state_dict().items()
-        if names[part]
     }
     header = {
         "family": task.family,

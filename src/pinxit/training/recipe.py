@@ -1,6 +1,6 @@
 """The contract a family fulfils. No base class: a class with these names is a recipe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,7 @@ LossFunction = Callable[[Batch], tuple[Tensor, dict[str, Tensor]]]
 class Update(Protocol):
     """The one way a step is taken (see `training/update.py`)."""
 
+    def shared(self, value: Tensor) -> Tensor: ...
     def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]: ...
 
 
@@ -47,7 +48,8 @@ class Recipe(Protocol):
     """What the loop feeds.
 
     parts       networks a checkpoint holds. "generator" and "average" (its EMA, what a model file keeps) are always
-                there; "critic" is what others may continue from. Frozen helpers (features) are not parts.
+                there; "critic" is what others may continue from; of an "average_encoder" the file keeps that in place of
+                the "encoder". Frozen helpers (features) are not parts.
     optimizers  name -> optimizer
     state       everything else that resume needs, as tensors or floats; "augment_extra" is what the loop adds to the
                 strength of augmentation when the critic learns pictures by heart
@@ -71,6 +73,13 @@ class Recipe(Protocol):
         `generator(latents (N, latents), labels (N, columns) int64) -> (N, C, H, W)` in [-1, 1]."""
         ...
 
+    # A family that declares `encodes` has beside these
+    #     build_encoder(settings, canvas) -> nn.Module, a static method, and parts "encoder" and "average_encoder";
+    #         encoder(pictures (N, C, H, W), labels) -> what it says of each, (N, …)
+    #     generator.to_codes(what an encoder says, labels) -> codes (N, …): float latents as seeds give them, or int64
+    #     generator.from_codes(codes, labels) -> pictures
+    #     generator.bits(codes) -> (N,) the length of int64 codes in bits; None for latents, which are normal if rounded
+
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """One step of every network. `seen`: real pictures seen before this batch, the only clock."""
         ...
@@ -82,3 +91,9 @@ class Recipe(Protocol):
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator: (N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], premultiplied."""
         ...
+
+
+def stored_names(parts: Iterable[str]) -> dict[str, str]:
+    """Part -> its name in a model file. Averages stand there under the names of what they average, which is left out."""
+    averages = {"average": "generator"} | {part: part.removeprefix("average_") for part in parts if "average_" in part}
+    return {part: averages.get(part, part) for part in parts if part not in averages.values()}

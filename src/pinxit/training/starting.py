@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from pinxit.errors import UsageError
-from pinxit.training.recipe import Recipe
+from pinxit.training.recipe import Recipe, stored_names
 
 ENOUGH = 0.5
 """Share of a generator's weights that must fit; with less, the start would be one in name only."""
@@ -24,8 +24,9 @@ def begin_from(recipe: Recipe, stored: Mapping[str, np.ndarray], name: str) -> s
     Raises UsageError when the generators have too little in common.
     """
     told = []
+    names = stored_names(recipe.parts)
     for part, network in recipe.parts.items():
-        prefix = "generator." if part == "average" else f"{part}."
+        prefix = f"{names.get(part, part)}."
         tensors = {key.removeprefix(prefix): torch.from_numpy(stored[key]) for key in stored if key.startswith(prefix)}
         taken = graft(network, tensors)
         if part == "generator" and taken < ENOUGH:
@@ -33,7 +34,7 @@ def begin_from(recipe: Recipe, stored: Mapping[str, np.ndarray], name: str) -> s
                 f"{name} cannot be a start here: only {100 * taken:.0f} % of its generator fits. Leave size and network "
                 "settings as they are in that model, or train without --from."
             )
-        if part != "average":
+        if names.get(part, part) == part:
             told.append(f"{part.replace('_', ' ')} {100 * taken:.0f} %")
     return f"Going on from {name}: taken over of the {', of the '.join(told)}."
 

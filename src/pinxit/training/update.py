@@ -33,6 +33,10 @@ class Update:
         self.caution = 1.0
         """Every step is this share of what the optimizer would take; halved each time training had to go back."""
 
+    def shared(self, value: Tensor) -> Tensor:
+        """The mean of `value` over all processes, for what networks learn without a gradient."""
+        return value if self.share is None else self.share(value)
+
     def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]:
         """Step `optimizer` once. Returns what the loss function reported, averaged over parts, detached.
 

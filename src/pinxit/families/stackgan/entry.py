@@ -137,7 +137,8 @@ FAMILY = Family(
         "studio": StackganSettings(
             size=(256, 256), latents=100, condition=128, sentence=256, width=48, sketch_width=64, critic_width=128,
             pixel_width=64, sketch_features_at=128, batch=64, learning_rate=2e-4, gamma=20.0, reading=200_000,
-            sketching=2_000_000, ema_half_life=20_000, seen=5_000_000, preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
+            sketching=2_000_000, ema_half_life=20_000, seen=5_000_000,
+            preview_every=50_000, checkpoint_every=100_000, report_every=5_000,
         ),
         "paper": StackganSettings(
             size=(256, 256), latents=100, condition=128, sentence=256, words=64, width=64, sketch_width=64, critic_width=128,
