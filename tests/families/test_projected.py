@@ -5,11 +5,12 @@ import torch
 import torch.nn.functional as F
 
 from pinxit.families.contract import Canvas
-from pinxit.families.projected.critic import Critic, Judge, PixelCritic, Projection, SpectralConv, batch_spread
+from pinxit.families.projected.critic import Critic, Judge, PixelCritic, Projection, SpectralConv
 from pinxit.families.projected.entry import FAMILY, ProjectedSettings
 from pinxit.families.projected.generator import DoublingConv, Generator
 from pinxit.families.projected.pytorch import Projected, on_background
 from pinxit.networks.dice import Dice
+from pinxit.networks.normalising import batch_spread
 from pinxit.networks.features import TAP_CHANNELS
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch

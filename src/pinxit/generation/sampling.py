@@ -48,9 +48,14 @@ def starting_points(
 
     `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
     """
+    check_truncation(truncation)
+    return latents_of(seeds, latents) * np.float32(truncation), labels_of(seeds, canvas, wanted, latents)
+
+
+def check_truncation(truncation: float) -> None:
+    """Raise UsageError for a number that makes no sense."""
     if not 0 <= truncation <= 2:
         raise UsageError(f"Truncation goes from 0 (all alike) over 1 (as trained) to 2; {truncation} came.")
-    return latents_of(seeds, latents) * np.float32(truncation), labels_of(seeds, canvas, wanted, latents)
 
 
 def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:

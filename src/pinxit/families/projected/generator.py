@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from pinxit.families.contract import Canvas
 from pinxit.networks.conditioning import LabelEmbedding
 from pinxit.networks.grid import base_grid
-from pinxit.networks.layers import Conv, FirstGrid, Seamless, begin_scaled, wrap, wraps
+from pinxit.networks.layers import Conv, Enlarged, FirstGrid, Seamless, begin_scaled, convolve_doubled
 
 MOST_WIDENING = 8
 SKIPPED_LEVELS = 3
@@ -73,30 +73,17 @@ class UpBlock(nn.Module):
 
 
 class DoublingConv(nn.Module):
-    """Nearest-neighbour doubling and a 3x3 convolution, in one transposed convolution over the small picture.
-
-    After doubling, the 3x3 kernel meets every input cell twice along each axis; adding up those weights first gives the
-    same numbers with 4/9 of the multiplications and no doubled copy (14 instead of 43 ms for 64 channels at 64 px).
-    """
-
-    spread: Tensor
+    """Nearest-neighbour doubling and a 3x3 convolution, in one."""
 
     def __init__(self, inputs: int, outputs: int, *, seamless: Seamless):
         super().__init__()
         self.seamless: Seamless = seamless
         self.weight = nn.Parameter(torch.randn(inputs, outputs, 3, 3) / (9 * inputs) ** 0.5)
-        sums = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
-        self.register_buffer("spread", torch.kron(sums, sums), persistent=False)  # (16, 9)
+        self.enlarged = Enlarged(halving=False)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, 2H, 2W)."""
-        kernel = (self.weight.flatten(2) @ self.spread.mT).unflatten(2, (4, 4))  # (inputs, outputs, 4, 4)
-        doubled = F.conv_transpose2d(wrap(features, 1, self.seamless), kernel, stride=2, padding=1)
-        if wraps(self.seamless, "x"):
-            doubled = doubled[..., 2:-2]
-        if wraps(self.seamless, "y"):
-            doubled = doubled[..., 2:-2, :]
-        return doubled
+        return convolve_doubled(features, self.enlarged(self.weight), None, self.seamless)
 
 
 class Excitation(nn.Module):
