@@ -10,7 +10,6 @@ from pinxit.families.projected.entry import FAMILY, ProjectedSettings
 from pinxit.families.projected.generator import DoublingConv, Generator
 from pinxit.families.projected.pytorch import Projected, on_background
 from pinxit.networks.dice import Dice
-from pinxit.networks.normalising import batch_spread
 from pinxit.networks.features import TAP_CHANNELS
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
@@ -85,14 +84,6 @@ def test_spectral_convolution_finds_the_largest_singular_value() -> None:
         scaled = conv(inputs)
     largest = torch.linalg.matrix_norm(conv.weight.flatten(1), ord=2)
     torch.testing.assert_close(scaled, F.conv2d(inputs, conv.weight, padding=1) / largest, rtol=1e-3, atol=1e-4)
-
-
-def test_batch_spread_sees_a_collapsed_batch() -> None:
-    varied, same = torch.randn(16, 4, 2, 2), torch.randn(1, 4, 2, 2).expand(16, -1, -1, -1)
-    assert batch_spread(varied).shape == (2, 4, 2, 2)
-    assert batch_spread(varied).mean() > 0.5
-    assert batch_spread(same).max() < 0.01
-    assert batch_spread(varied[:3]).isfinite().all()
 
 
 def test_backgrounds_show_only_through_what_is_transparent() -> None:

@@ -117,11 +117,10 @@ def next_batch(task: Task) -> Batch:
 
 def begin_pace(task: Task, moment: Moment) -> Pace | None:
     """Who looks whether the plan holds; None where there is no plan to hold."""
-    planned = task.schedules is not None and task.settings.plan and "seen" not in task.schedules.kept
-    if not planned or not task.settings.minutes:
+    schedules = task.schedules
+    if schedules is None or "seen" in schedules.kept or not task.settings.plan or not task.settings.minutes:
         return None
-    fitted = task.schedules.fitted
-    return Pace(task.settings.minutes, moment, lambda total, seen: fitted(task.settings, total).work(seen))
+    return Pace(task.settings.minutes, moment, lambda total, seen: schedules.fitted(task.settings, total).work(seen))
 
 
 def fit_to(task: Task, moment: Moment, total: int, pace: Pace | None, watch: Watch) -> None:

@@ -16,17 +16,19 @@ class ProgressiveSettings(TrainingSettings):
     widest: int = setting(192, "most channels anywhere", ge=4, le=2048)
 
     settle: int = setting(
-        12_000, "pictures to see with the stage there is before the next is faded in", unit="pictures",
+        8_000, "pictures to see with the stage there is before the next is faded in", unit="pictures",
         group="learning", ge=0,
     )  # fmt: skip
     fade: int = setting(
-        12_000, "pictures over which the next stage is faded in", unit="pictures", group="learning", ge=1
+        8_000, "pictures over which the next stage is faded in", unit="pictures", group="learning", ge=1
     )
     objective: Literal["nonsaturating", "wasserstein-gp"] = setting(
-        "nonsaturating", "what the two players want of each other: nonsaturating with R1, or the paper's", group="learning"
+        "nonsaturating",
+        "what the two players want of each other: nonsaturating with R1, or the paper's",
+        group="learning",
     )
     gamma: float = setting(
-        1.0, "weight of R1 at full size (nonsaturating); in proportion to the pixels before", group="learning", ge=0
+        2.0, "weight of R1 at full size (nonsaturating); in proportion to the pixels before", group="learning", ge=0
     )
     penalty_every: int = setting(
         8, "steps from one R1 to the next; it then weighs as many times more", unit="steps", group="learning", ge=1
@@ -35,13 +37,14 @@ class ProgressiveSettings(TrainingSettings):
     drift: float = setting(
         0.001, "weight of the squared scores of real pictures in wasserstein-gp", group="learning", ge=0
     )
-    learning_rate: float = setting(2e-3, "step size of both players (Adam)", group="learning", gt=0, le=1)
+    learning_rate: float = setting(5e-3, "step size of both players (Adam)", group="learning", gt=0, le=1)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
     )
     augment: float = setting(
         0.1, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
     )
+    batch: int = setting(16, "pictures in one step", unit="pictures", group="length", ge=2, le=65_536)
     seen: int = setting(300_000, "train until this many pictures were seen", unit="pictures", group="length", ge=1)
 
     @property
@@ -81,12 +84,12 @@ FAMILY = Family(
     presets={
         "quick": ProgressiveSettings(),
         "lesson": ProgressiveSettings(
-            size=(48, 48), width=24, widest=128, settle=6_000, fade=6_000, seen=80_000, ema_half_life=3_000,
+            size=(48, 48), width=24, widest=128, settle=4_000, fade=4_000, gamma=1.0, seen=80_000, ema_half_life=3_000,
             preview_every=5_000, checkpoint_every=10_000,
         ),
         "studio": ProgressiveSettings(
-            size=(128, 128), latents=256, width=48, widest=384, settle=100_000, fade=100_000, gamma=4.0, learning_rate=1e-3,
-            ema_half_life=20_000, seen=3_000_000, report_every=5_000, preview_every=50_000, checkpoint_every=100_000,
+            size=(128, 128), latents=256, width=48, widest=384, settle=100_000, fade=100_000, gamma=4.0, learning_rate=2e-3,
+            batch=32, ema_half_life=20_000, seen=3_000_000, report_every=5_000, preview_every=50_000, checkpoint_every=100_000,
         ),
         # Table 2 and appendix A.1, at 256 px: batch 16 there is an average over stages.
         "paper": ProgressiveSettings(
@@ -98,5 +101,5 @@ FAMILY = Family(
     paints_from="noise",
     pytorch="pinxit.families.progressive.pytorch:Progressive",
     schedules=schedules,
-    crisp=200_000,
+    crisp=150_000,
 )  # fmt: skip

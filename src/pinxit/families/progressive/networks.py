@@ -1,9 +1,9 @@
 """The two networks of Progressive GAN, both of which grow: a small grid doubled, and a picture halved.
 
 Karras et al. 2017, "Progressive growing of GANs for improved quality, stability, and variation", arXiv 1710.10196, table 2.
-Departures: labels (an embedding beside the latents, a projection in the critic), bases that are not square, seamless
-pictures, and a doubling or halving is one convolution with the 3x3 kernel beside it (`networks/equalised.py`), which gives
-the same numbers sooner.
+Departures: latents keep their length, so that truncation means something; labels (an embedding beside the latents, a
+projection in the critic), bases that are not square, seamless pictures; and a doubling or halving is one convolution with
+the 3x3 kernel beside it (`networks/equalised.py`), which gives the same numbers sooner.
 """
 
 from itertools import pairwise
@@ -45,12 +45,12 @@ class Finer(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, *, seamless: Seamless):
         super().__init__()
-        self.double = EqualDoublingConv(inputs, outputs, seamless=seamless)
+        self.doubling = EqualDoublingConv(inputs, outputs, seamless=seamless)
         self.look = EqualConv(outputs, outputs, seamless=seamless)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, 2H, 2W)."""
-        features = pixel_norm(activate(self.double(features)))
+        features = pixel_norm(activate(self.doubling(features)))
         return pixel_norm(activate(self.look(features)))
 
 
@@ -88,7 +88,7 @@ class Generator(nn.Module):
         """See the class."""
         if self.embed is not None:
             latents = torch.cat([latents, self.embed(labels)], dim=1)
-        cells = self.first(pixel_norm(latents)).unflatten(1, (self.rows, self.columns, -1)).permute(0, 3, 1, 2)
+        cells = self.first(latents).unflatten(1, (self.rows, self.columns, -1)).permute(0, 3, 1, 2)
         features = pixel_norm(activate(self.look(pixel_norm(activate(cells)))))
         whole = int(self.level)
         for finer in self.finer[:whole]:
@@ -115,11 +115,11 @@ class Coarser(nn.Module):
         super().__init__()
         self.read = EqualConv(pictures, inputs, 1)
         self.look = EqualConv(inputs, inputs)
-        self.halve = EqualHalvingConv(inputs, outputs)
+        self.halving = EqualHalvingConv(inputs, outputs)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, inputs, H, W) -> (N, outputs, H/2, W/2)."""
-        return activate(self.halve(activate(self.look(features))))
+        return activate(self.halving(activate(self.look(features))))
 
 
 class Last(nn.Module):

@@ -28,24 +28,30 @@ class StyleganSettings(TrainingSettings):
         0.5, "share of pictures that are painted in two styles while training, coarse and fine", group="learning",
         ge=0, le=1,
     )  # fmt: skip
-    gamma: float = setting(1.0, "weight of the penalty on the critic's slope at real pictures (R1)", group="learning", ge=0)
+    gamma: float = setting(
+        2.0, "weight of the penalty on the critic's slope at real pictures (R1)", group="learning", ge=0
+    )
     penalty_every: int = setting(
         8, "steps from one R1 to the next; it then weighs as many times more", unit="steps", group="learning", ge=1
     )
     path_length: float = setting(
-        0.0, "weight of path length regularisation: equal steps in W, equal changes; the paper: 2", group="learning", ge=0
+        0.0,
+        "weight of path length regularisation: equal steps in W, equal changes; the paper: 2",
+        group="learning",
+        ge=0,
     )
     path_every: int = setting(
         4, "steps from one look at path lengths to the next; it then weighs as many times more", unit="steps",
         group="learning", ge=1,
     )  # fmt: skip
-    learning_rate: float = setting(2e-3, "step size of both players (Adam)", group="learning", gt=0, le=1)
+    learning_rate: float = setting(5e-3, "step size of both players (Adam)", group="learning", gt=0, le=1)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
     )
     augment: float = setting(
         0.1, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
     )
+    batch: int = setting(16, "pictures in one step", unit="pictures", group="length", ge=2, le=65_536)
     seen: int = setting(300_000, "train until this many pictures were seen", unit="pictures", group="length", ge=1)
 
 
@@ -60,19 +66,20 @@ FAMILY = Family(
     presets={
         "quick": StyleganSettings(),
         "lesson": StyleganSettings(
-            size=(48, 48), widest=128, latents=64, styles=64, mapping=2, seen=60_000, ema_half_life=3_000, gamma=0.5,
+            size=(48, 48), widest=128, latents=64, styles=64, mapping=2, seen=60_000, ema_half_life=3_000, gamma=1.0,
             preview_every=5_000, checkpoint_every=10_000,
         ),
         "studio": StyleganSettings(
             size=(128, 128), latents=256, styles=256, width=48, critic_width=48, widest=384, mapping=6, mapping_pace=0.01,
-            mixing=0.9, gamma=2.0, penalty_every=16, ema_half_life=20_000, seen=3_000_000, report_every=5_000,
-            preview_every=50_000, checkpoint_every=100_000,
+            mixing=0.9, gamma=4.0, penalty_every=16, batch=32, learning_rate=2e-3, ema_half_life=20_000, seen=3_000_000,
+            report_every=5_000, preview_every=50_000, checkpoint_every=100_000,
         ),
         # Karras et al. 2019 ("StyleGAN2"), appendix B, configuration F, at 256 px.
         "paper": StyleganSettings(
             size=(256, 256), latents=512, styles=512, grains=512, width=128, critic_width=128, widest=512, mapping=8,
-            mapping_pace=0.01, mixing=0.9, gamma=10.0, penalty_every=16, path_length=2.0, augment=0.0, ema_half_life=10_000,
-            seen=25_000_000, report_every=10_000, preview_every=100_000, checkpoint_every=200_000,
+            mapping_pace=0.01, mixing=0.9, gamma=10.0, penalty_every=16, path_length=2.0, augment=0.0, batch=32,
+            learning_rate=2e-3, ema_half_life=10_000, seen=25_000_000, report_every=10_000,
+            preview_every=100_000, checkpoint_every=200_000,
         ),
     },
     paints_from="noise",

@@ -7,6 +7,7 @@ the latents (see `Grain`); labels have means of their own, so that truncation ke
 """
 
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import torch
@@ -170,9 +171,9 @@ class Generator(nn.Module):
         if styles.dim() == 2:
             styles = styles[:, None].expand(-1, self.layers, -1)
         own = styles.unbind(dim=1)
-        features = self.beginning.expand(len(styles), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        features = self.beginning.expand(styles.shape[0], -1, -1, -1).contiguous(memory_format=torch.channels_last)
         pictures = None
-        for level, block in enumerate(self.blocks):
+        for level, block in enumerate(cast(list[Block], list(self.blocks))):
             # A picture is painted in the style of the layer that comes next, as in the paper: 2 styles for each size.
             for order, layer in enumerate(block.layers, start=2 * level + 1 - len(block.layers)):
                 features = layer(features, own[order], grains)
@@ -183,7 +184,7 @@ class Generator(nn.Module):
 
     def mean_style(self, labels: Tensor) -> Tensor:
         """(N, columns) -> (N, styles): the mean style of all, moved by what is known of each label that is given."""
-        mean = self.means[:1].expand(len(labels), -1)
+        mean = self.means[:1].expand(labels.shape[0], -1)
         first = 1
         for column, count in enumerate(self.class_counts):
             given = (labels[:, column : column + 1] >= 0).float()
