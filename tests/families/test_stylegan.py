@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 import pinxit
+from pinxit.errors import UsageError
 from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.entry import StyleganSettings
 from pinxit.families.stylegan.generator import Generator, Grain, Modulated
@@ -135,7 +136,7 @@ def test_models_truncate_in_w(shapes, tmp_path):
     assert any((one != two).any() for one, two in zip(whole, middle, strict=True))
     alone = np.asarray(model.make([2], truncation=0.5, labels=label)[0].image).astype(int)
     assert abs(alone - painted(0.5, labels=label)[2]).max() <= 1
-    with pytest.raises(pinxit.UsageError, match="Truncation"):
+    with pytest.raises(UsageError, match="Truncation"):
         model.make([0], truncation=3.0)
 
 
