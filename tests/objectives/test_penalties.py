@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from pinxit.objectives.penalties import gradient_penalty, zero_centred_penalty
+from pinxit.objectives.penalties import gradient_penalty, path_lengths, zero_centred_penalty
 
 
 def a_critic():
@@ -63,3 +63,12 @@ def test_penalty_gradients_under_bf16_match_float32(kind):
     assert exact.abs().max() > 1e-3
     assert torch.nn.functional.cosine_similarity(exact, rounded, dim=0) > 0.999
     assert (exact - rounded).norm() / exact.norm() < 0.05
+
+
+def test_path_lengths_of_a_linear_generator_are_the_lengths_of_its_slopes():
+    matrix = torch.randn(12, 5, dtype=torch.float64).float()
+    styles = torch.randn(3, 2, 5).requires_grad_()
+    pictures = (styles.sum(dim=1) @ matrix.mT).unflatten(1, (3, 2, 2))  # (3, 3, 2, 2)
+    directions = torch.randn(3, 3, 2, 2)
+    expected = (directions.flatten(1) @ matrix).norm(dim=1) / 2  # 4 pixels
+    torch.testing.assert_close(path_lengths(pictures, styles, directions), expected)

@@ -148,3 +148,20 @@ def test_gentle_leaves_the_machine_to_others(shapes, tmp_path):
     assert "nice [10]" in done.stdout
     assert settings_in(run)["threads"] == max(1, TORCH_THREADS - 1)
     assert settings_in(run)["gentle"] is True
+
+
+def test_cheap_beginnings_are_paid_for_as_what_they_are():
+    """The first half of all pictures costs a quarter each: 10 minutes at 100 full ones a second are 96,000 pictures."""
+
+    def work(total, seen):
+        return min(seen, total / 2) / 4 + max(0, seen - total / 2)
+
+    pace, moment, planned, found = Pace(10, Moment(), work), Moment(), 60_000, []
+    while moment.seconds < 600:
+        moment.seconds += 10 * (0.25 if moment.seen < planned / 2 else 1) / 100
+        moment.seen += 10
+        if (total := pace.look(moment, planned)) is not None:
+            found.append(total)
+            planned = total
+    assert found[0] == pytest.approx(96_000, rel=0.02)
+    assert moment.seen == pytest.approx(96_000, rel=0.03)

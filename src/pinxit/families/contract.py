@@ -66,6 +66,9 @@ class Family:
     paints_from: Literal["noise", "captions", "picture"]
     pytorch: str
     keras: str | None = None
+    truncates: Literal["latents", "w"] = "latents"
+    """What truncation draws to its mean: latents, or a space of the generator's own, whose `forward` then takes it as a
+    third argument, `truncation`."""
     helpers: tuple[str, ...] = ()
     """Frozen weights of others that training looks through, with their licence. They are not in the model file."""
     fits: Callable[[int, int], object] = base_grid

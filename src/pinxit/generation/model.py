@@ -16,7 +16,14 @@ from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.coding import decode, encode, fitted, given_labels, straight
-from pinxit.generation.sampling import captions_of, recipe_text, recipe_xmp, sheet_recipe, starting_points
+from pinxit.generation.sampling import (
+    captions_of,
+    check_truncation,
+    recipe_text,
+    recipe_xmp,
+    sheet_recipe,
+    starting_points,
+)
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
@@ -114,12 +121,14 @@ class Model:
         """Like `make`, one after the other and without warnings: a million pictures need no more memory than `batch`."""
         if batch < 1:
             raise UsageError(f"A batch holds at least one picture; {batch} came.")
+        check_truncation(truncation)
+        outside, inside = (1.0, truncation) if find_family(self.family).truncates == "w" else (truncation, 1.0)
         captions = captions_of(seeds, self.canvas, text)
         columns = len(self.canvas.classes)
         for start in range(0, len(seeds), batch):
             some, told = list(seeds[start : start + batch]), captions[start : start + batch]
-            latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, truncation, told)
-            pictures = self.compute(latents, classes, precision)
+            latents, classes = starting_points(some, self.canvas, labels or {}, self.latents, outside, told)
+            pictures = self.compute(latents, classes, precision, inside)
             for seed, picture, row, caption in zip(some, pictures, classes, told, strict=True):
                 named = {
                     column: names[place]
@@ -151,15 +160,24 @@ class Model:
         """Length of a latent vector."""
         return int(self.generator.latents)  # pyright: ignore[reportArgumentType]
 
-    def compute(self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32") -> np.ndarray:
+    def compute(
+        self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32", truncation: float = 1.0
+    ) -> np.ndarray:
         """(N, latents) float32 and (N, columns) int64 -> uint8 (N, H, W, C), straight alpha."""
-        return from_network(self.generate(latents, classes, precision))
+        return from_network(self.generate(latents, classes, precision, truncation))
 
     @torch.no_grad()
-    def generate(self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32") -> torch.Tensor:
-        """(N, latents) float32 and (N, columns) int64 -> (N, C, H, W) in [-1, 1], alpha premultiplied."""
+    def generate(
+        self, latents: np.ndarray, classes: np.ndarray, precision: str = "float32", truncation: float = 1.0
+    ) -> torch.Tensor:
+        """(N, latents) float32 and (N, columns) int64 -> (N, C, H, W) in [-1, 1], alpha premultiplied.
+
+        truncation  other than 1 only for a family that truncates inside (`Family.truncates`): others scale `latents`
+        """
+        more = () if truncation == 1 else (truncation,)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
-            return self.generator(torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
+            start = (torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
+            return self.generator(*start, *more)
 
     def encode(
         self, pictures: Sequence[Image.Image], *, labels: Mapping[str, str] | None = None, batch: int = 64

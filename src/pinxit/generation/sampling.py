@@ -81,13 +81,18 @@ def starting_points(
     captions  as `captions_of` gives them; None: examples of the model
     `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
     """
-    if not 0 <= truncation <= 2:
-        raise UsageError(f"Truncation goes from 0 (all alike) over 1 (as trained) to 2; {truncation} came.")
+    check_truncation(truncation)
     rows = labels_of(seeds, canvas, wanted, latents)
     if canvas.vocabulary is not None:
         told = canvas.vocabulary.encode(captions_of(seeds, canvas, None) if captions is None else captions)
         rows = np.concatenate([rows, told], axis=1)
     return latents_of(seeds, latents) * np.float32(truncation), rows
+
+
+def check_truncation(truncation: float) -> None:
+    """Raise UsageError for a number that makes no sense."""
+    if not 0 <= truncation <= 2:
+        raise UsageError(f"Truncation goes from 0 (all alike) over 1 (as trained) to 2; {truncation} came.")
 
 
 def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:

@@ -21,9 +21,10 @@ class CaptionEncoder(nn.Module):
     def __init__(self, pieces: int, features: int):
         super().__init__()
         self.embedding = nn.Parameter(torch.randn(features, pieces))
-        self.layers = nn.ModuleList(nn.Conv1d(features, features, REACH, padding=REACH // 2) for _ in range(LAYERS))
+        layers = [nn.Conv1d(features, features, REACH, padding=REACH // 2) for _ in range(LAYERS)]
+        self.layers = nn.ModuleList(layers)
         self.out = nn.Linear(features, features)
-        for layer in self.layers:
+        for layer in layers:
             nn.init.normal_(layer.weight, 0.0, GAIN / (features * REACH) ** 0.5)
         begin_scaled(self.out)
 

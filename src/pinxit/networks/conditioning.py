@@ -26,7 +26,7 @@ class LabelEmbedding(nn.Module):
 
     def forward(self, labels: Tensor) -> Tensor:
         """(N, columns) int64, -1 = not given -> (N, features) float32; all zero where no label is given."""
-        embedded = torch.zeros(len(labels), self.features, device=labels.device)
+        embedded = torch.zeros(labels.shape[0], self.features, device=labels.device)
         for index, column in enumerate(self.columns):
             embedded = embedded + column(labels[:, index] + 1)
         return embedded

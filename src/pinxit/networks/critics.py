@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.features import TAP_CHANNELS
 from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
+from pinxit.networks.normalising import batch_spread
 
 TAP_SPREADS = (12.0, 11.0, 9.0, 4.0)
 """Standard deviation of the features at each tap, measured on drawn heads: mixed scales then weigh alike."""
@@ -195,16 +196,3 @@ class PixelCritic(nn.Module):
         if self.embed is not None:
             scores = scores + projection(features.mean(dim=(2, 3)), self.embed(labels))
         return scores
-
-
-def batch_spread(features: Tensor, group: int = 8) -> Tensor:
-    """(N, C, h, w) -> (N / group, C, h, w): how much the pictures of a group differ, cell by cell.
-
-    Picture n is in group n % (N / group). Tells the critic that fake pictures resemble each other too much.
-    Source: Karras et al. 2017, "Progressive growing of GANs", section 3 (there one number for the whole batch).
-    """
-    count = len(features)
-    group = math.gcd(count, group)
-    grouped = features.float().unflatten(0, (group, count // group))  # (group, N / group, C, h, w)
-    variance = grouped.square().mean(dim=0) - grouped.mean(dim=0).square()  # quicker here than torch.var
-    return (variance.clamp_min(0) + 1e-6).sqrt().to(features.dtype)

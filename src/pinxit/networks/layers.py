@@ -80,6 +80,38 @@ def halve(features: Tensor) -> Tensor:
     return F.avg_pool2d(features, 2)
 
 
+class Enlarged(nn.Module):
+    """3x3 kernels -> the 4x4 kernels that do the same in one pass with a doubling before them, or a halving after them.
+
+    After nearest-neighbour doubling, a 3x3 kernel meets every input cell twice along each axis; adding up those weights
+    first gives the same numbers with 4/9 of the multiplications and no doubled copy (14 instead of 43 ms for 64 channels
+    at 64 px). The mean of every two by two cells after a 3x3 convolution is its mirror image.
+    """
+
+    spread: Tensor
+
+    def __init__(self, *, halving: bool):
+        super().__init__()
+        sums = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
+        if halving:
+            sums = sums.flip(0) / 2
+        self.register_buffer("spread", torch.kron(sums, sums), persistent=False)  # (16, 9)
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """(A, B, 3, 3) -> (A, B, 4, 4), for `convolve_doubled`, or for a convolution with stride 2 and padding 1."""
+        return (weight.flatten(2) @ self.spread.mT).unflatten(2, (4, 4))
+
+
+def convolve_doubled(features: Tensor, kernel: Tensor, bias: Tensor | None, seamless: Seamless) -> Tensor:
+    """(N, inputs, H, W), kernel (inputs, outputs, 4, 4) by `Enlarged`, bias (outputs,) -> (N, outputs, 2H, 2W)."""
+    doubled = F.conv_transpose2d(wrap(features, 1, seamless), kernel, bias, stride=2, padding=1)
+    if wraps(seamless, "x"):
+        doubled = doubled[..., 2:-2]
+    if wraps(seamless, "y"):
+        doubled = doubled[..., 2:-2, :]
+    return doubled
+
+
 class Double(nn.Module):
     """`double` (smooth) or nearest-neighbour doubling as a layer. Both wrap without a seam."""
 

@@ -38,3 +38,18 @@ def gradient_penalty(score: Callable[[Tensor], Tensor], real: Tensor, fake: Tens
     # The square root has no derivative at a slope of exactly zero, which a freshly begun critic can have.
     lengths = (slope.square().sum(dim=(1, 2, 3)) + 1e-12).sqrt()
     return (lengths - 1).square()
+
+
+def path_lengths(pictures: Tensor, styles: Tensor, directions: Tensor) -> Tensor:
+    """How far pictures move, in random directions, for a step of their styles -> (N,) float32.
+
+    pictures    (N, C, H, W), computed from `styles`
+    styles      (N, layers, D) that pictures were painted in; the mean over layers is taken
+    directions  (N, C, H, W) standard normal
+    The penalty is the squared distance of these lengths from their usual value: a step in W then changes every picture
+    about equally. Source: Karras et al. 2019, "Analyzing and improving the image quality of StyleGAN", eq. 4.
+    """
+    pixels = pictures.shape[2] * pictures.shape[3]
+    moved = (pictures.float() * directions).sum() / pixels**0.5
+    (slope,) = torch.autograd.grad(moved, styles, create_graph=True)
+    return (slope.float().square().sum(dim=2).mean(dim=1) + 1e-12).sqrt()

@@ -35,6 +35,8 @@ FEWEST_STEPS, PATIENCE = 3, 3.0
 """So many steps are timed, unless that would take so many times the seconds given."""
 OUTLIER = 4.0
 """A step counts as at most so many times the median."""
+GROWN = 1_000_000
+"""Steps are timed as after so many, when every stage is there: cheaper beginnings are counted by `TrainingSettings.work`."""
 FEW = 16
 """Pictures for a measurement where each is cut into many patches."""
 
@@ -67,7 +69,7 @@ def measured_speed(
 
 
 def time_steps(settings: TrainingSettings, canvas: Canvas, family: Family, packed: Packed, seconds: float) -> float:
-    """Pictures a second in steps without the loop around them."""
+    """Pictures a second in steps without the loop around them, over a whole run of the length in `settings`."""
     device = prepare(settings)
     share = settings.batch // settings.processes
     dice = Dice(settings.seed, device=device)
@@ -75,7 +77,7 @@ def time_steps(settings: TrainingSettings, canvas: Canvas, family: Family, packe
     place_parts(recipe.parts, device)
     update = Update(device, bf16=settings.precision == "bf16", accumulate=settings.accumulate)
     batches = Batches(packed, share, settings.seed, mirror=settings.mirror)
-    seen = settings.seen // 2  # past the beginning: a family that first learns to read is measured painting
+    seen = GROWN * share
 
     def step() -> None:
         nonlocal seen
@@ -93,7 +95,7 @@ def time_steps(settings: TrainingSettings, canvas: Canvas, family: Family, packe
         step()
         wait()
         took.append(time.perf_counter() - began)
-    return settings.batch / usual(took)
+    return settings.batch / usual(took) * settings.seen / settings.work(settings.seen)
 
 
 def usual(took: list[float]) -> float:

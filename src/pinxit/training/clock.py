@@ -65,10 +65,13 @@ class Clock:
         self._laps.append(self._lap)
         return (seen - before) / took, took
 
-    def pace(self) -> float:
-        """Pictures a second over the last laps, with all the work between steps: what the time left is made of."""
+    def pace(self, work: Callable[[int], float] = float) -> float:
+        """Pictures a second over the last laps, with everything between steps: what the time left is made of.
+
+        work  pictures seen -> what they cost, where some cost less than others (`TrainingSettings.work`)
+        """
         (seconds, seen), (now, seen_now) = self._laps[0], self._laps[-1]
-        return (seen_now - seen) / max(now - seconds, 1e-9)
+        return (work(seen_now) - work(seen)) / max(now - seconds, 1e-9)
 
 
 def asleep(took: float, usual: deque[float]) -> float:

@@ -19,7 +19,7 @@ from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_network
 from pinxit.runs import progress
 from pinxit.runs.model_file import write_model
-from pinxit.settings import duration, to_json
+from pinxit.settings import TrainingSettings, duration, to_json
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
 from pinxit.training.checkup import Lost, examine, go_back
@@ -117,8 +117,10 @@ def next_batch(task: Task) -> Batch:
 
 def begin_pace(task: Task, moment: Moment) -> Pace | None:
     """Who looks whether the plan holds; None where there is no plan to hold."""
-    planned = task.schedules is not None and task.settings.plan and "seen" not in task.schedules.kept
-    return Pace(task.settings.minutes, moment) if planned and task.settings.minutes else None
+    schedules = task.schedules
+    if schedules is None or "seen" in schedules.kept or not task.settings.plan or not task.settings.minutes:
+        return None
+    return Pace(task.settings.minutes, moment, lambda total, seen: schedules.fitted(task.settings, total).work(seen))
 
 
 def fit_to(task: Task, moment: Moment, total: int, pace: Pace | None, watch: Watch) -> None:
@@ -151,13 +153,19 @@ def tell_length(task: Task, moment: Moment, clock: Clock, watch: Watch) -> bool:
         return True
     if moment.seconds - clock.began_at < SURE_AFTER:
         return False
-    left = (task.settings.seen - moment.seen) / max(clock.pace(), 1e-9)
+    left = seconds_left(task.settings, moment, clock)
     if task.first and left > 60:
         watch.say(
             f"All {task.settings.seen:,} pictures will take about {duration(moment.seconds + left)}. "
             "To fit everything into a time of your choice: pinxit train … --for 20m"
         )
     return True
+
+
+def seconds_left(settings: TrainingSettings, moment: Moment, clock: Clock) -> float:
+    """Of a run by pictures, at the pace of the last laps."""
+    work = settings.work(max(settings.seen, moment.seen)) - settings.work(moment.seen)
+    return work / max(clock.pace(settings.work), 1e-9)
 
 
 def report(task: Task, moment: Moment, averages: dict[str, float], clock: Clock, waited: float, watch: Watch) -> None:
@@ -167,7 +175,7 @@ def report(task: Task, moment: Moment, averages: dict[str, float], clock: Clock,
     if settings.minutes is not None:
         left = max(0.0, settings.minutes * 60 - moment.seconds)
     else:
-        left = max(0, settings.seen - moment.seen) / max(clock.pace(), 1e-9)
+        left = seconds_left(settings, moment, clock)
     numbers = {name: value for name, value in task.recipe.state.items() if isinstance(value, float)}
     line = {
         "seen": moment.seen,

@@ -14,6 +14,8 @@ FIRST_LOOKS = (0.02, 0.05)
 """And these, when nothing was measured before: schedules are then made for the length of the preset."""
 FEWEST_STEPS = 3
 """Steps that a pace is taken over, at least."""
+ROUNDS = 8
+"""Of guessing how many pictures some work is enough for, where not all cost the same."""
 OFF = 0.05
 """A prediction this much beside the plan is worth new schedules."""
 
@@ -75,9 +77,11 @@ class Pace:
     """Looks now and then at how many pictures a second there are, and says for how many to plan.
 
     minutes  the length of the run; None: it is as long as its pictures, and there is nothing to look at
+    work     (pictures planned, pictures seen) -> what those seen cost, in pictures at the full price
     """
 
-    def __init__(self, minutes: float | None, begun: Moment):
+    def __init__(self, minutes: float | None, begun: Moment, work: Callable[[int, int], float] = lambda _, seen: seen):
+        self._work = work
         self.seconds = 60 * minutes if minutes else 0.0
         shares = LOOKS if begun.seconds else FIRST_LOOKS + LOOKS  # planning, like training, takes seconds
         self._looks = [share * self.seconds for share in shares if share * self.seconds > begun.seconds]
@@ -97,5 +101,15 @@ class Pace:
         self.speed = (moment.seen - seen) / max(moment.seconds - seconds, 1e-9)
         self._looks = [when for when in self._looks if when > moment.seconds]
         self._anchor, self._steps = (moment.seconds, moment.seen), 0
-        total = round(moment.seen + self.speed * max(self.seconds - moment.seconds, 0.0))
+        paid = (self._work(planned, moment.seen) - self._work(planned, seen)) / max(moment.seconds - seconds, 1e-9)
+        total = self._affordable(moment.seen, planned, paid * max(self.seconds - moment.seconds, 0.0))
         return total if abs(total - planned) > OFF * planned else None
+
+    def _affordable(self, seen: int, planned: int, work: float) -> int:
+        """The pictures in all that `work`, from `seen` on, is enough for. A longer plan has later and cheaper beginnings."""
+        left = max(planned - seen, 1.0)
+        for _ in range(ROUNDS):
+            total = round(seen + left)
+            price = (self._work(total, total) - self._work(total, seen)) / max(total - seen, 1)
+            left = work / max(price, 1e-6)
+        return round(seen + left)

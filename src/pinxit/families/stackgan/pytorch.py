@@ -7,6 +7,7 @@ the caption of each picture (as in Xu et al. 2017, "AttnGAN", arXiv 1711.10485),
 Each stage's critics are those of `projected` (`networks/critics.py`): a CPU learns with them in an hour.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import torch
@@ -275,7 +276,7 @@ class Stackgan:
         return self.average(latents, labels)
 
 
-def adam(parts: list[nn.Module], rate: float, memory: float) -> Optimizer:
+def adam(parts: Iterable[nn.Module], rate: float, memory: float) -> Optimizer:
     """Adam over all weights of `parts` that may learn."""
     weights = [weight for part in parts for weight in part.parameters()]
     return torch.optim.Adam(weights, rate, betas=(memory, 0.99))
