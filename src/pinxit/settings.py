@@ -182,6 +182,38 @@ class TrainingSettings(BaseModel):
         return float(seen)
 
 
+class FeatureGameSettings(TrainingSettings):
+    """Beside those, what families understand whose critics look at frozen picture features (`training/feature_game.py`)."""
+
+    critic_width: int = setting(64, "channels of the heads that look at projected features", ge=8, le=1024)
+    pixel_width: int = setting(
+        64, "channels of the small critic of pixels where it is widest open; 0: features only", ge=0, le=512
+    )
+    pixel_share: float = setting(1.0, "weight of the critic of pixels beside one head on features", ge=0, le=100)
+    energy_share: float = setting(
+        4.0,
+        "weight of the energy distance between batches of features and pixels, which speaks for variety; 0: the paper",
+        group="learning",
+        ge=0,
+        le=1000,
+    )
+    taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
+    features_at: int = setting(
+        128, "smaller pictures are enlarged to this side before their features are taken", unit="pixels", ge=32, le=1024
+    )
+    settle: float = setting(
+        0.2,
+        "last share of the run in which step sizes come down to nothing, so that pictures come to rest",
+        group="learning",
+        ge=0,
+        le=1,
+    )
+    gamma: float = setting(
+        5.0, "strength of the slope penalties on the critic of pixels", group="learning", ge=0, le=1000
+    )
+    penalty_every: int = setting(4, "steps between slope penalties", group="learning", ge=1, le=64)
+
+
 def resolve(
     declaration: type[TrainingSettings],
     *layers: Mapping[str, Any] | None,

@@ -12,6 +12,7 @@ from pinxit.networks.critics import Critic, Judge, PixelCritic, Projection, Spec
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import TAP_CHANNELS
 from pinxit.networks.pictures import on_background
+from pinxit.training.feature_game import liveliness
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
 from pinxit.training.update import Update
@@ -117,7 +118,7 @@ def test_a_step_changes_both_players_and_leaves_no_pictures_behind(accumulate: i
     before = {name: [value.clone() for value in part.parameters()] for name, part in built.parts.items()}
     news = built.step(batch(), 0, Update(accumulate=accumulate))
     assert {"generator_loss", "critic_loss", "sure_of_real", "energy"} <= news.keys()
-    assert not built.seen_last
+    assert not built.game.seen_last
     for name, old in before.items():
         assert any(not torch.equal(one, two) for one, two in zip(old, built.parts[name].parameters(), strict=True))
 
@@ -135,7 +136,7 @@ def test_step_sizes_come_to_rest_in_the_last_share_of_the_run() -> None:
         built.step(batch(), seen, Update())
         rates[seen] = {group["lr"] for optimizer in built.optimizers.values() for group in optimizer.param_groups}
     assert rates == {0: {1e-3}, 800: {1e-3}, 900: {5e-4}, 1000: {0.0}}
-    assert recipe(settle=0.0).liveliness(400_000) == 1.0
+    assert liveliness(ProjectedSettings(settle=0.0), 400_000) == 1.0
 
 
 def test_one_tap_and_no_pixels_train_too() -> None:

@@ -19,8 +19,8 @@ from pinxit.training.recipe import Batch
 from pinxit.training.update import Update
 
 SMALL = {
-    "size": (32, 32), "batch": 8, "width": 8, "critic_width": 8, "widest": 16, "latents": 16, "styles": 12, "grains": 4,
-    "mapping": 2,
+    "size": (32, 32), "batch": 8, "width": 8, "critic_width": 8, "pixel_width": 8, "widest": 16, "latents": 16, "styles": 12,
+    "grains": 4, "mapping": 2, "features_at": 32,
 }  # fmt: skip
 LABELLED = Canvas(32, 32, 4, {"kind": ("a", "b", "c"), "mood": ("d", "e")})
 
@@ -162,6 +162,20 @@ def test_path_lengths_are_looked_at_now_and_then_and_kept():
     assert "path_length" not in recipe.step(batch_of(canvas), 8, Update())
     assert recipe.state["path_length"] == kept
     assert "path_length" in checkpoints.describe(recipe, recipe.dice)[1]["floats"]
+
+
+@pytest.mark.parametrize("critic", ["features", "pixels"])
+def test_a_step_changes_both_players_whoever_judges(critic):
+    recipe = begun(critic=critic, augment_target=0.1)
+    assert ("pixel_critic" in recipe.parts) == (critic == "features")
+    before = {name: [value.clone() for value in part.parameters()] for name, part in recipe.parts.items()}
+    news = recipe.step(batch_of(LABELLED), 0, Update())
+    assert all(value.isfinite() for value in news.values())
+    for name, old in before.items():
+        assert any(not torch.equal(one, two) for one, two in zip(old, recipe.parts[name].parameters(), strict=True)), (
+            name
+        )
+    assert recipe.judge(batch_of(LABELLED).pictures, batch_of(LABELLED).labels).shape == (8,)
 
 
 def test_a_generator_exports_with_any_batch():

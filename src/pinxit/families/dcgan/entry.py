@@ -44,6 +44,7 @@ FAMILY = Family(
     settings=DcganSettings,
     presets={
         "quick": DcganSettings(),
+        "lesson": DcganSettings(size=(48, 48), minutes=10.0),
         # The networks, batch and optimizer of PyTorch's DCGAN tutorial; so short a half-life averages nothing.
         "tutorial": DcganSettings(batch=128, critic_norm="batch", upsampling="transposed", augment=0.0, ema_half_life=1.0),
         "studio": DcganSettings(size=(128, 128), width=96, critic_width=96, ema_half_life=20_000, seen=2_000_000),

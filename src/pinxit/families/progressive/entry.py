@@ -84,8 +84,7 @@ FAMILY = Family(
     presets={
         "quick": ProgressiveSettings(),
         "lesson": ProgressiveSettings(
-            size=(48, 48), width=24, widest=128, settle=4_000, fade=4_000, gamma=1.0, seen=80_000, ema_half_life=3_000,
-            preview_every=5_000, checkpoint_every=10_000,
+            size=(48, 48), width=24, widest=128, gamma=1.0, minutes=10.0,
         ),
         "studio": ProgressiveSettings(
             size=(128, 128), latents=256, width=48, widest=384, settle=100_000, fade=100_000, gamma=4.0, learning_rate=2e-3,

@@ -70,6 +70,7 @@ FAMILY = Family(
     settings=R3ganSettings,
     presets={
         "quick": R3ganSettings(),
+        "lesson": R3ganSettings(size=(48, 48), minutes=10.0),
         "studio": R3ganSettings(
             size=(128, 128), width=64, widest=512, blocks=2, expansion=1.0, penalty_every=4, gamma=10.0, gamma_end=1.0,
             learning_rate=2e-4, learning_rate_end=5e-5, burn_in=1_000_000, ema_half_life=50_000, seen=5_000_000, batch=64,

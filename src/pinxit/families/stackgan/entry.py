@@ -131,8 +131,7 @@ FAMILY = Family(
     presets={
         "quick": StackganSettings(),
         "lesson": StackganSettings(
-            size=(32, 32), reading=10_000, sketching=30_000, seen=60_000, critic_width=32, pixel_width=32,
-            preview_every=5_000, checkpoint_every=10_000,
+            size=(32, 32), critic_width=32, pixel_width=32, minutes=10.0,
         ),
         "studio": StackganSettings(
             size=(256, 256), latents=100, condition=128, sentence=256, width=48, sketch_width=64, critic_width=128,

@@ -47,7 +47,7 @@ class Critic(nn.Module):
     def __init__(self, settings: StyleganSettings, canvas: Canvas):
         super().__init__()
         columns, rows, doublings = base_grid(canvas.width, canvas.height)
-        channels = [min(settings.widest, settings.critic_width * 2**level) for level in range(doublings + 1)]
+        channels = [min(settings.widest, settings.width * 2**level) for level in range(doublings + 1)]
         last = channels[-1]
         self.read = EqualConv(canvas.channels, channels[0], 1)
         self.blocks = nn.Sequential(*(Residual(*pair) for pair in pairwise(channels)))

@@ -1,7 +1,8 @@
-"""StyleGAN: a generator that is told what to paint by a style, layer by layer, and a critic held by R1.
+"""StyleGAN: a generator that is told what to paint by a style, layer by layer.
 
-Karras et al. 2018, arXiv 1812.04948; Karras et al. 2019, arXiv 1912.04958 (StyleGAN2). Adaptive augmentation, where asked
-for with `augment_target`: Karras et al. 2020, arXiv 2006.06676.
+Karras et al. 2018, arXiv 1812.04948; Karras et al. 2019, arXiv 1912.04958 (StyleGAN2). Its critics see through frozen
+features, as in Sauer et al. 2022, "StyleGAN-XL", arXiv 2202.00273; or it is StyleGAN2's own, held by R1, which learns to see
+from the pictures alone. Adaptive augmentation, where asked for with `augment_target`: Karras et al. 2020, arXiv 2006.06676.
 """
 
 from typing import cast
@@ -11,15 +12,15 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
-from pinxit.families.stylegan.critic import Critic
 from pinxit.families.stylegan.entry import StyleganSettings
 from pinxit.families.stylegan.generator import Generator
-from pinxit.networks.augment import adapt, augment, roll
+from pinxit.families.stylegan.pixels import PixelGame
+from pinxit.networks.augment import adapt
 from pinxit.networks.dice import Dice
-from pinxit.objectives.adversarial import minimax_discriminator, nonsaturating_generator
-from pinxit.objectives.penalties import path_lengths, zero_centred_penalty
+from pinxit.objectives.penalties import path_lengths
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.feature_game import FeatureGame, liveliness
 from pinxit.training.recipe import Batch, Update
 
 EMA_WARM_UP = 0.05
@@ -34,21 +35,25 @@ class Stylegan:
     def __init__(self, settings: TrainingSettings, canvas: Canvas, dice: Dice):
         assert isinstance(settings, StyleganSettings)
         self.settings, self.dice = settings, dice
+        self.state: dict[str, Tensor | float] = {"augment": settings.augment, "augment_extra": 0.0, "path_length": 0.0}
         self.generator = self.build_generator(settings, canvas)
-        self.critic = Critic(settings, canvas)
+        self.game: FeatureGame | PixelGame = (
+            FeatureGame(settings, canvas, dice, self.state)
+            if settings.critic == "features"
+            else PixelGame(settings, canvas, dice, self.state)
+        )
         self.parts: dict[str, nn.Module] = {
             "generator": self.generator,
             "average": averaged_copy(self.generator),
-            "critic": self.critic,
+            **self.game.parts,
         }
-        self.seeing = self.critic
+        self.seeing = self.game.seeing
+        weights = self.generator.parameters()
         self.optimizers: dict[str, Optimizer] = {
-            name: torch.optim.Adam(self.parts[name].parameters(), settings.learning_rate, betas=(0.0, 0.99), fused=True)
-            for name in ("generator", "critic")
+            "generator": torch.optim.Adam(weights, settings.learning_rate, betas=(0.0, 0.99), fused=True),
+            "critic": self.game.optimizer(settings.critic_rate),
         }
-        self.state: dict[str, Tensor | float] = {"augment": settings.augment, "augment_extra": 0.0, "path_length": 0.0}
-        self.penalise = self.regularise = True
-        self.painted: list[Tensor] = []
+        self.regularise = True
 
     @staticmethod
     def build_generator(settings: TrainingSettings, canvas: Canvas) -> Generator:
@@ -57,13 +62,16 @@ class Stylegan:
         return Generator(settings, canvas)
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
-        """The critic first, then the generator, judged on the very pictures the critic has just learned from."""
-        settings, number = self.settings, seen // self.settings.batch
-        self.painted.clear()
-        self.penalise = number % settings.penalty_every == 0
-        self.regularise = settings.path_length > 0 and number % settings.path_every == 0
-        news = update(self.optimizers["critic"], self.critic_loss, batch)
-        news |= update(self.optimizers["generator"], self.generator_loss, batch)
+        """The generator first; the critics then learn from the very pictures they judged."""
+        settings = self.settings
+        self.game.begin_step(seen)
+        self.regularise = settings.path_length > 0 and seen // settings.batch % settings.path_every == 0
+        rates = {"generator": settings.learning_rate, "critic": settings.critic_rate}
+        for name, optimizer in self.optimizers.items():
+            for group in optimizer.param_groups:
+                group["lr"] = rates[name] * liveliness(settings, seen)
+        news = update(self.optimizers["generator"], self.generator_loss, batch)
+        news |= update(self.optimizers["critic"], self.game.critic_loss, batch)
         half_life = min(settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
         follow(self.parts["average"], self.generator, half_life, len(batch))
         if self.regularise:
@@ -74,31 +82,11 @@ class Stylegan:
             self.state["augment"] = adapt(float(self.state["augment"]), sure, settings.augment_target, len(batch))
         return news
 
-    def critic_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """The critic's side, now and then with R1 at real pictures (as the critic sees them)."""
+    def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """The game against what it paints now; now and then with path length regularisation."""
         latents = self.dice.normal(len(batch), self.generator.latents)
         painted = self.generator.synthesise(self.styles(latents, batch.labels), latents[:, self.settings.latents :])
-        self.painted.append(painted)  # its graph serves the generator's turn
-        real = self.look(batch.pictures).detach().requires_grad_(self.penalise)
-        real_scores = self.critic(real, batch.labels)
-        fake_scores = self.critic(self.look(painted.detach()), batch.labels)
-        loss = minimax_discriminator(real_scores, fake_scores)
-        news = {
-            "critic_loss": loss,
-            "real_score": real_scores.mean(),
-            "fake_score": fake_scores.mean(),
-            "sure_of_real": real_scores.sign().mean(),
-        }
-        if self.penalise:
-            slope = zero_centred_penalty(real, real_scores).mean()
-            loss = loss + self.settings.gamma / 2 * self.settings.penalty_every * slope
-        return loss, news
-
-    def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """The same game from the other side, now and then with path length regularisation."""
-        fake_scores = self.critic(self.look(self.painted.pop(0)), batch.labels)
-        loss = nonsaturating_generator(fake_scores, fake_scores)
-        news = {"generator_loss": loss}
+        loss, news = self.game.generator_loss(painted, batch)
         if self.regularise:
             lengths = self.lengths(batch.labels[: -(-len(batch) // 2)])  # half a batch does, as in the paper
             usual = float(self.state["path_length"]) or float(lengths.detach().mean())
@@ -131,16 +119,9 @@ class Stylegan:
         pictures = self.generator.synthesise(styles, latents[:, self.settings.latents :])
         return path_lengths(pictures, styles, self.dice.normal(*pictures.shape))
 
-    def look(self, pictures: Tensor) -> Tensor:
-        """Pictures as the critic sees them: rolled along seamless axes and augmented."""
-        seamless = self.settings.seamless
-        strength = min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
-        return augment(roll(pictures, seamless, self.dice), strength, self.dice, seamless=seamless)
-
-    @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        """Scores of the critic."""
-        return self.critic(pictures, labels)
+        """Scores of all critics."""
+        return self.game.judge(pictures, labels)
 
     @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
