@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.errors import UsageError
 from pinxit.families.catalog import DEFAULT, families, find_family
 from pinxit.families.contract import Canvas
@@ -47,7 +48,7 @@ def some_batch(canvas, count=4, seed=0):
     pictures = chance.uniform(-1, 1, (count, canvas.height, canvas.width, canvas.channels)).astype(np.float32)
     if canvas.channels == 4:
         pictures[..., :3] = np.minimum(pictures[..., :3], pictures[..., 3:])
-    columns = [chance.randint(-1, classes, count) for classes in canvas.class_counts]
+    columns = [chance.randint(-1, classes or NUMBER_STEPS + 1, count) for classes in canvas.class_counts]
     labels = torch.from_numpy(np.stack(columns, 1) if columns else np.zeros((count, 0))).long()
     told = words(canvas, [CAPTIONS[number] if number >= 0 else None for number in chance.randint(-1, 4, count)])
     return Batch(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.cat([labels, told], dim=1))
@@ -112,7 +113,7 @@ def test_the_entry_is_complete(name):
     ("channels", "size", "seamless", "classes"),
     [
         (1, "32", "no", {}),
-        (3, "64x32", "x", {"kind": ("a", "b", "c")}),
+        (3, "64x32", "x", {"kind": ("a", "b", "c"), "time": ()}),
         (4, "32x64", "both", {"kind": ("a", "b"), "mood": ("c", "d", "e")}),
     ],
 )
@@ -136,6 +137,14 @@ def test_labels_change_the_picture_and_missing_ones_are_allowed(name):
     train(recipe, settings, canvas, 3)
     assert not torch.equal(paint(recipe, canvas, chosen=0), paint(recipe, canvas, chosen=1))
     assert paint(recipe, canvas, chosen=-1).isfinite().all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_label_that_is_a_number_changes_the_picture_bit_by_bit(name):
+    recipe, settings, canvas = build(name, classes={"time": ()})
+    train(recipe, settings, canvas, 3)
+    first, near, last = (paint(recipe, canvas, chosen=chosen) for chosen in (0, 10, NUMBER_STEPS))
+    assert 0 < (near - first).abs().mean() < (last - first).abs().mean()
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if families()[name].paints_from == "captions"])

@@ -20,3 +20,12 @@ def test_no_columns_is_all_zero():
 def test_projection_is_a_scaled_product():
     scores = projection(torch.tensor([[1.0, 2, 3, 4]]).bfloat16(), torch.tensor([[1.0, 0, -1, 2]]))
     torch.testing.assert_close(scores, torch.tensor([3.0]))
+
+
+def test_numbers_that_are_near_are_alike_and_a_missing_one_adds_nothing():
+    embed = LabelEmbedding((3, 0), 16)
+    steps = torch.tensor([[-1, 0], [-1, 5], [-1, 1000], [-1, -1]])
+    first, near, last, missing = embed(steps)
+    assert missing.abs().max() == 0
+    assert 0 < (near - first).norm() < 0.1 * (last - first).norm()
+    assert first.std() > 0.2

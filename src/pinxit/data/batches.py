@@ -1,6 +1,6 @@
 """Endless seeded batches of a packed set, shuffled anew each epoch, resumable to the exact picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ class Batches:
     `batch_size` counts over all `world` processes: rank r gets its rows of the same global batch, so two processes
     together see what one would. Epochs follow each other without a gap; a set smaller than a batch comes round more
     than once in it. The order depends on `seed` and the number of pictures alone. `words` (count, T) are the captions of
-    all pictures as numbers: they come as further columns of the labels.
+    all pictures as numbers: they come as further columns of the labels. `steps` says, for label columns that are numbers,
+    what stands in the labels for each class of the packed set.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Batches:
         *,
         label_columns: Sequence[str] = (),
         words: np.ndarray | None = None,
+        steps: Mapping[str, np.ndarray] | None = None,
         mirror: bool = False,
         rank: int = 0,
         world: int = 1,
@@ -50,7 +52,7 @@ class Batches:
             raise DataError("There is no picture to make batches of.")
         share = batch_size // world
         self._first, self._share = rank * share, share
-        labels = [packed.labels[column] for column in label_columns]
+        labels = [translated(packed.labels[column], (steps or {}).get(column)) for column in label_columns]
         self._labels = np.stack(labels, axis=1) if labels else np.zeros((len(packed), 0), np.int64)
         if words is not None:
             self._labels = np.concatenate([self._labels, words], axis=1)
@@ -113,3 +115,8 @@ class Batches:
                 )
         self._position = int(state["position"])
         self._epochs = {}
+
+
+def translated(places: np.ndarray, meanings: np.ndarray | None) -> np.ndarray:
+    """Class places (count,), -1 where missing -> what each class means, where that is told."""
+    return places if meanings is None else np.where(places >= 0, meanings[np.maximum(places, 0)], -1)

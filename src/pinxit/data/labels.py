@@ -1,4 +1,4 @@
-"""Label columns of text -> numbered classes."""
+"""Label columns of text -> numbered classes, or numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_CLASSES = 1000
+MOST_NAMED_NUMBERS = 20
+NUMBER_STEPS = 1000
+"""A label that is a number is held as a whole number of steps between its lowest and its highest value."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,18 @@ def encode_labels(labels: Sequence[dict[str, str]], *, keep_all: bool = False) -
         indices = np.array([-1 if value is None else index[value] for value in values], dtype=np.int32)
         columns.append(Column(name, classes, indices))
     return columns
+
+
+def as_numbers(classes: Sequence[str]) -> np.ndarray | None:
+    """The values of a column whose classes are better read as numbers: float64 (classes,). None where they are names.
+
+    Up to MOST_NAMED_NUMBERS different numbers are names, such as those of digits.
+    """
+    try:
+        values = np.array([float(name) for name in classes])
+    except ValueError:
+        return None
+    return values if len(values) > MOST_NAMED_NUMBERS and np.isfinite(values).all() else None
 
 
 def _natural(value: str) -> tuple[int, float, str]:

@@ -1,10 +1,12 @@
 """What a family says of itself before any framework is loaded, and the shape of what it paints."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.errors import UsageError, did_you_mean
 from pinxit.networks.grid import base_grid
 from pinxit.networks.vocabulary import Vocabulary
@@ -18,6 +20,8 @@ class Canvas:
     width, height  pixels
     channels       1 grey, 3 RGB, 4 RGBA (premultiplied)
     classes        label column -> its class names; a label tensor is (N, columns) int64 in this order, -1 = not given
+    ranges         label column -> (lowest, highest), for columns that are numbers: they have no class names, and the tensor
+                   holds where between the two a value lies, in steps of 1/NUMBER_STEPS
     vocabulary     how captions are read, where the family paints from captions: the pieces of a caption are then further
                    columns of the label tensor, behind the classes, -1 where the caption is over or not given
     """
@@ -27,6 +31,34 @@ class Canvas:
     channels: int
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vocabulary: Vocabulary | None = None
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def label(self, column: str, text: str) -> int:
+        """What the label tensor holds for a class name, or for a number. Raises UsageError for what the model cannot know."""
+        if column not in self.classes:
+            there = "It was trained without labels." if not self.classes else did_you_mean(column, self.classes)
+            raise UsageError(f"This model knows no label '{column}'. {there.strip()}")
+        if column not in self.ranges:
+            if text not in self.classes[column]:
+                raise UsageError(f"Label '{column}' has no class '{text}'.{did_you_mean(text, self.classes[column])}")
+            return self.classes[column].index(text)
+        low, high = self.ranges[column]
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise UsageError(
+                f"Label '{column}' is a number from {low:g} to {high:g}; '{text}' came. Try {column}={(low + high) / 2:g}"
+            )
+        return round((value - low) / (high - low) * NUMBER_STEPS)
+
+    def label_text(self, column: str, place: int) -> str:
+        """The class name, or the number as text, for what the label tensor holds."""
+        if column not in self.ranges:
+            return self.classes[column][place]
+        low, high = self.ranges[column]
+        return f"{low + (high - low) * place / NUMBER_STEPS:.6g}"
 
     @property
     def class_counts(self) -> tuple[int, ...]:
@@ -36,13 +68,18 @@ class Canvas:
     def to_json(self) -> dict[str, Any]:
         classes = {column: list(names) for column, names in self.classes.items()}
         told = {"width": self.width, "height": self.height, "channels": self.channels, "classes": classes}
+        if self.ranges:
+            told["ranges"] = {column: list(ends) for column, ends in self.ranges.items()}
         return told if self.vocabulary is None else {**told, "captions": self.vocabulary.to_json()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Canvas":
         classes = {str(column): tuple(map(str, names)) for column, names in stored["classes"].items()}
         vocabulary = Vocabulary.from_json(stored["captions"]) if "captions" in stored else None
-        return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes, vocabulary)
+        ranges = {str(column): (float(low), float(high)) for column, (low, high) in stored.get("ranges", {}).items()}
+        if not all(low < high and not classes[column] for column, (low, high) in ranges.items()):
+            raise ValueError("senseless ranges of numbers")
+        return cls(int(stored["width"]), int(stored["height"]), int(stored["channels"]), classes, vocabulary, ranges)
 
 
 AVERAGE_OVER = 0.05

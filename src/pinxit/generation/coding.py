@@ -13,7 +13,7 @@ from PIL import Image
 from torch import nn
 
 from pinxit.data.fitting import fit_picture
-from pinxit.errors import UsageError, did_you_mean
+from pinxit.errors import UsageError
 from pinxit.families.catalog import families
 from pinxit.families.contract import Canvas
 from pinxit.images.colour import from_premultiplied, to_plain
@@ -67,14 +67,9 @@ def fitted(model: Model, pictures: Sequence[Image.Image]) -> np.ndarray:
 def given_labels(canvas: Canvas, wanted: Mapping[str, str], count: int) -> np.ndarray:
     """(count, columns) int64 class numbers, -1 for what is not given. Raises UsageError for unknown names."""
     chosen = np.full((count, len(canvas.classes)), -1, np.int64)
-    for column, name in wanted.items():
-        names = canvas.classes.get(column)
-        if names is None or name not in names:
-            known = canvas.classes if names is None else names
-            raise UsageError(
-                f"This model knows no label {column}={name}.{did_you_mean(column if names is None else name, known)}"
-            )
-        chosen[:, list(canvas.classes).index(column)] = names.index(name)
+    for column, text in wanted.items():
+        place = canvas.label(column, text)
+        chosen[:, list(canvas.classes).index(column)] = place
     return chosen
 
 

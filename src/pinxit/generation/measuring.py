@@ -1,7 +1,7 @@
 """Measure a model once, and keep all that came of it: its figures, and the painted pictures nearest to training pictures."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,9 @@ def measure(
         caption for place in choose_real(packed, held_back_only=own)[1] if everything and (caption := everything[place])
     ]
     painted = paint_afresh(model, count, captions)
-    columns = list(model.canvas.classes) if own else []
+    columns = [column for column in model.canvas.classes if column not in model.canvas.ranges] if own else []
+    asked = [list(model.canvas.classes).index(column) for column in columns]
+    painted = replace(painted, classes=painted.classes[:, asked])
     space = space or default_space(model.device)
     found, novelty = score(packed, painted, space, columns=columns, held_back_only=own, seed=seed, say=say)
     closest = closest_pairs(packed, painted, novelty, held_back_only=own)  # (2 K, H, W, C)

@@ -131,8 +131,8 @@ class Model:
             pictures = self.compute(latents, classes, precision, inside)
             for seed, picture, row, caption in zip(some, pictures, classes, told, strict=True):
                 named = {
-                    column: names[place]
-                    for (column, names), place in zip(self.canvas.classes.items(), row[:columns], strict=True)
+                    column: self.canvas.label_text(column, int(place))
+                    for column, place in zip(self.canvas.classes, row[:columns], strict=True)
                 }
                 yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision, caption))
 

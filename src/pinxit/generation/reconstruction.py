@@ -129,9 +129,13 @@ def batches(
 
 def classes_of(picture: Picture, canvas: Canvas) -> np.ndarray:
     """(columns,) the numbers of the classes that a picture is labelled with; -1 for those it is not."""
-    told = [picture.labels.get(column) for column in canvas.classes]
-    rows = zip(told, canvas.classes.values(), strict=True)
-    return np.array([names.index(name) if name in names else -1 for name, names in rows], np.int64)
+    found = []
+    for column in canvas.classes:
+        try:
+            found.append(canvas.label(column, picture.labels[column]))
+        except (KeyError, UsageError):
+            found.append(-1)
+    return np.array(found, np.int64)
 
 
 def source_of(pictures: str | Path) -> PictureSource:

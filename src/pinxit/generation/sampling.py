@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 import pinxit
-from pinxit.errors import PictureError, UsageError, did_you_mean
+from pinxit.data.labels import NUMBER_STEPS
+from pinxit.errors import PictureError, UsageError
 from pinxit.families.contract import Canvas
 from pinxit.images.png_text import read_text
 from pinxit.networks.seeds import latents_of
@@ -25,19 +26,14 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 def labels_of(seeds: Sequence[int], canvas: Canvas, wanted: Mapping[str, str], latents: int) -> np.ndarray:
     """(N, columns) int64 class numbers. What is not wanted by name is drawn per seed, after the seed's latents."""
-    for column, name in wanted.items():
-        if column not in canvas.classes:
-            there = "It was trained without labels." if not canvas.classes else did_you_mean(column, canvas.classes)
-            raise UsageError(f"This model knows no label '{column}'. {there.strip()}")
-        if name not in canvas.classes[column]:
-            raise UsageError(f"Label '{column}' has no class '{name}'.{did_you_mean(name, canvas.classes[column])}")
+    asked = {column: canvas.label(column, text) for column, text in wanted.items()}
     chosen = np.empty((len(seeds), len(canvas.classes)), np.int64)
     for row, seed in enumerate(seeds):
         stream = np.random.RandomState(seed)
         stream.standard_normal(latents)
         for place, (column, names) in enumerate(canvas.classes.items()):
-            drawn = stream.randint(len(names))
-            chosen[row, place] = names.index(wanted[column]) if column in wanted else drawn
+            drawn = stream.randint(NUMBER_STEPS + 1 if column in canvas.ranges else len(names))
+            chosen[row, place] = asked.get(column, drawn)
     return chosen
 
 

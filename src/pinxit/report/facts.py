@@ -128,7 +128,7 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
         width=model.canvas.width,
         height=model.canvas.height,
         channels=model.canvas.channels,
-        labels={plain(column, 80): tuple(plain(name, 80) for name in names) for column, names in model.canvas.classes.items()},
+        labels={plain(column, 80): label_values(model, column) for column in model.canvas.classes},
         captions=model.canvas.vocabulary is not None,
         parameters=sum(weight.numel() for weight in model.generator.parameters()),
         file=plain(model.path.name, 120),
@@ -172,6 +172,13 @@ def read_starts(told: Any) -> Iterator[Start]:
         words = {name: text(told.get(name)) for name in ("name", "sha256", "family")}
         yield Start(data=read_data(told.get("data")), **words)
         told = told.get("start")
+
+
+def label_values(model: Model, column: str) -> tuple[str, ...]:
+    """What may be asked for by a label, for people."""
+    if column in model.canvas.ranges:
+        return ("a number from {:g} to {:g}".format(*model.canvas.ranges[column]),)
+    return tuple(plain(name, 80) for name in model.canvas.classes[column])
 
 
 def helpers_of(family: str | None) -> tuple[str, ...]:

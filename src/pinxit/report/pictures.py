@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.generation.measuring import PAIRS, Measured
 from pinxit.generation.model import Model, to_image
 from pinxit.generation.sampling import recipe_xmp, starting_points
@@ -20,7 +21,7 @@ SAMPLES, WALKS = 64, 6
 LARGEST_SHOWN = 160
 """Pixels: larger pictures are shown smaller on sheets, so that a card stays a few megabytes."""
 WIDEST_SHOWN = 1040
-MOST_COLUMNS, MOST_ROWS = 8, 24
+MOST_COLUMNS, MOST_ROWS, ROWS_OF_NUMBERS = 8, 24, 8
 NARROWEST_CAPTION = 64
 
 
@@ -67,6 +68,9 @@ def walks(model: Model, folder: Path) -> Sheet:
 def label_rows(model: Model, column: str, file: str, folder: Path) -> Sheet:
     """A row for each class of a label column, the same seeds in every row."""
     names = model.canvas.classes[column][:MOST_ROWS]
+    number = column in model.canvas.ranges
+    if number:
+        names = tuple(model.canvas.label_text(column, place) for place in np.linspace(0, NUMBER_STEPS, ROWS_OF_NUMBERS))
     paintings = [painting for name in names for painting in model.make(range(COLUMNS), labels={column: name})]
     wide = model.canvas.width >= NARROWEST_CAPTION
     captions = [plain(name, 40) if place == 0 else "" for name in names for place in range(COLUMNS)] if wide else None
@@ -75,7 +79,7 @@ def label_rows(model: Model, column: str, file: str, folder: Path) -> Sheet:
     told = ", ".join(plain(name, 80) for name in names)
     return Sheet(
         file,
-        f"A row of pictures for each class of the label “{plain(column, 80)}”",
+        f"A row of pictures for {'some values' if number else 'each class'} of the label “{plain(column, 80)}”",
         f"Label “{plain(column, 80)}”, a row each: {told}. The same seeds in every row; other labels are drawn.{more}",
     )
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -88,6 +89,10 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         settings.batch,
         settings.seed,
         label_columns=tuple(job.canvas.classes),
+        steps={
+            column: np.array([job.canvas.label(column, name) for name in packed.classes[column]])
+            for column in job.canvas.ranges
+        },
         words=job.canvas.vocabulary and job.canvas.vocabulary.encode(packed.captions or [None] * len(packed)),
         mirror=settings.mirror,
         rank=rank,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from pinxit.data.batches import Batches
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.networks.seeds import latents_of
@@ -66,8 +67,11 @@ def preview_labels(canvas: Canvas, count: int) -> Tensor:
     """(count, columns): the classes of the first column in turn, of the next ones more slowly; then example captions."""
     columns, every = [], 1
     for classes in canvas.class_counts:
-        columns.append(torch.arange(count) // every % max(classes, 1))
-        every *= max(classes, 1)
+        if not classes:  # a number: from the lowest to the highest
+            columns.append(torch.linspace(0, NUMBER_STEPS, count).round().long())
+            continue
+        columns.append(torch.arange(count) // every % classes)
+        every *= classes
     if canvas.vocabulary is not None:
         columns += torch.from_numpy(canvas.vocabulary.encode(canvas.vocabulary.some_examples(count))).unbind(dim=1)
     return torch.stack(columns, dim=1) if columns else torch.zeros(count, 0, dtype=torch.int64)

@@ -187,6 +187,8 @@ class Generator(nn.Module):
         mean = self.means[:1].expand(labels.shape[0], -1)
         first = 1
         for column, count in enumerate(self.class_counts):
+            if not count:  # a number: no mean of its own
+                continue
             given = (labels[:, column : column + 1] >= 0).float()
             mean = mean + given * (self.means[first + labels[:, column].clamp_min(0)] - self.means[:1])
             first += count
