@@ -7,6 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from pinxit.data.clip import CLIP_SUFFIXES, read_clip
 from pinxit.data.picture_folder import Picture, PictureSource, read_source
 from pinxit.errors import DataError, MissingExtra
 
@@ -17,7 +18,8 @@ def resolve(path_or_name: Path | str) -> PictureSource:
     if not str(path_or_name).strip():
         raise DataError("No pictures were named. Give a folder, a zip or a CSV/JSONL list; . is the current folder.")
     if path.exists():
-        return read_source(path)
+        clip = read_clip(path) if path.suffix.lower() in CLIP_SUFFIXES and path.is_file() else None
+        return clip or read_source(path)
     source = find(str(path_or_name))
     if source is None:
         near = get_close_matches(str(path_or_name), NAMED, n=1)

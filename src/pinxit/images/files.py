@@ -187,6 +187,28 @@ class Header:
     sixteen_bits: bool
 
 
+def read_frames(source: Path | bytes, *, most: int, max_pixels: int) -> Iterator[Image.Image]:
+    """Each frame of a moving GIF, APNG or WebP, as `open_picture` gives pictures; nothing where there is only one.
+
+    Raises PictureError for more than `most` frames, for more than `max_pixels` in all of them, and for a broken file.
+    """
+    with reading(source) as (stream, _name):
+        kind = kind_of(_head(stream))
+        if kind not in ("GIF", "PNG", "WebP"):
+            return
+        picture = _DECODERS[kind](stream)
+        check_size(picture.size)
+        count = int(getattr(picture, "n_frames", 1))
+        if count > most or count * picture.width * picture.height > max_pixels:
+            raise PictureError(
+                f"it has {count:,} frames of {picture.width}x{picture.height}; at most {most:,} frames and "
+                f"{max_pixels // 1_000_000:,} megapixels in all can be read. Cut it, make it smaller or leave out frames"
+            )
+        for place in range(count if count > 1 else 0):
+            picture.seek(place)
+            yield to_plain(picture.copy())
+
+
 def read_header(source: Path | bytes) -> Header:
     """Kind, mode and size of a picture from its header alone. Raises PictureError."""
     with reading(source) as (stream, _name):
