@@ -45,7 +45,7 @@ class StyleganSettings(FeatureGameSettings):
         4, "steps from one look at path lengths to the next; it then weighs as many times more", unit="steps",
         group="learning", ge=1,
     )  # fmt: skip
-    learning_rate: float = setting(2.5e-3, "step size of the generator (Adam)", group="learning", gt=0, le=1)
+    learning_rate: float = setting(1e-2, "step size of the generator (Adam)", group="learning", gt=0, le=1)
     critic_rate: float = setting(4e-4, "step size of the critics (Adam)", group="learning", gt=0, le=1)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0
