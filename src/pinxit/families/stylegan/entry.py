@@ -74,7 +74,8 @@ FAMILY = Family(
         ),
         "studio": StyleganSettings(
             size=(256, 256), latents=256, styles=256, width=32, widest=384, mapping=6, mapping_pace=0.01, mixing=0.9,
-            critic_width=128, gamma=50.0, batch=64, critic_rate=2e-4, ema_half_life=20_000, seen=4_000_000,
+            critic_width=128, gamma=50.0, batch=64, learning_rate=2.5e-3, critic_rate=2e-4, ema_half_life=20_000,
+            seen=4_000_000,
             report_every=5_000, preview_every=50_000, checkpoint_every=100_000,
         ),
         # Karras et al. 2019 ("StyleGAN2"), appendix B, configuration F, at 256 px.
