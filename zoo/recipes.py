@@ -39,6 +39,19 @@ MODELS = {
         start="peeps",
         with_critics=False,  # with them it would be too large
     ),
+    "peeps-style": ShippedModel(
+        lambda: "peeps",
+        "cc0-1.0",
+        {"size": 96, "seen": 150_000, "latents": 64, "styles": 64, "critic_width": 48, "pixel_width": 32},
+        family="stylegan",
+    ),
+    "peeps-captions": ShippedModel(
+        lambda: "peeps",
+        "cc0-1.0",
+        {"size": 96, "seen": 160_000, "width": 24, "sketch_width": 24},
+        family="stackgan",
+        with_critics=False,
+    ),
     "emoji": ShippedModel(
         fluent_emoji,
         "mit",
