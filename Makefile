@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test test-browser lint bench docs lock
 
 help:
-	@echo "make demo          install, train on the built-in pictures for about three minutes, make a sheet"
+	@echo "make demo          install, show the models that come along, teach one of them a new manner in a minute"
 	@echo "make test          install, check the code, run all tests"
 	@echo "make test-browser  tests of the page in a headless browser"
 	@echo "make lint          style, types and architecture only"
