@@ -6,6 +6,8 @@ Source: Zhao et al. 2020, "Differentiable augmentation for data-efficient GAN tr
 Karras et al. 2020, "Training generative adversarial networks with limited data".
 """
 
+from collections.abc import Mapping, MutableMapping
+
 import torch
 from torch import Tensor
 
@@ -29,6 +31,24 @@ def augment(pictures: Tensor, strength: float, dice: Dice, *, seamless: Seamless
     pictures = change_colours(pictures, torch.where(happens[:, :1], 1.0, 0.0), dice)
     pictures = move(pictures, happens[:, 1], dice, seamless)
     return cut_out(pictures, happens[:, 2], dice, seamless)
+
+
+def as_judged(pictures: Tensor, seamless: Seamless, state: Mapping[str, Tensor | float], dice: Dice) -> Tensor:
+    """Pictures as critics see them while training: rolled along seamless axes and augmented, as strongly as `state` says."""
+    return augment(roll(pictures, seamless, dice), strength_in(state), dice, seamless=seamless)
+
+
+def strength_in(state: Mapping[str, Tensor | float]) -> float:
+    """Of augmentation, now: what was set or adapted, and what a checkup added."""
+    return min(1.0, float(state["augment"]) + float(state["augment_extra"]))
+
+
+def adapt_to(
+    sure_of_real: Tensor, target: float | None, pictures: int, state: MutableMapping[str, Tensor | float]
+) -> None:
+    """Turn `state["augment"]` after a step, where there is a target; see `adapt`."""
+    if target is not None:
+        state["augment"] = adapt(float(state["augment"]), float(sure_of_real), target, pictures)
 
 
 def roll(pictures: Tensor, seamless: Seamless, dice: Dice) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
-from pinxit.networks.augment import augment, roll
+from pinxit.networks.augment import as_judged
 from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
@@ -122,8 +122,7 @@ class FeatureGame:
 
     def look(self, pictures: Tensor) -> Look:
         """Pictures as the critics see them: rolled and augmented, their features over one random colour each."""
-        seamless = self.settings.seamless
-        pictures = augment(roll(pictures, seamless, self.dice), self.strength, self.dice, seamless=seamless)
+        pictures = as_judged(pictures, self.settings.seamless, self.state, self.dice)
         return self.look_at(pictures, on_background(pictures, self.dice))
 
     def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
@@ -133,11 +132,6 @@ class FeatureGame:
             size = [round(side * larger) for side in shown.shape[2:]]
             shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
         return Look(self.features.taps(shown, self.settings.taps), pictures)
-
-    @property
-    def strength(self) -> float:
-        """Of augmentation, now."""
-        return min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:

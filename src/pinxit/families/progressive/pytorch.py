@@ -14,17 +14,14 @@ from pinxit.families.contract import Canvas
 from pinxit.families.progressive.entry import ProgressiveSettings
 from pinxit.families.progressive.growing import grown
 from pinxit.families.progressive.networks import Critic, Generator, enlarge
-from pinxit.networks.augment import adapt, augment, roll
+from pinxit.networks.augment import adapt_to, as_judged
 from pinxit.networks.dice import Dice
 from pinxit.networks.layers import halve
 from pinxit.objectives.adversarial import OBJECTIVES
 from pinxit.objectives.penalties import gradient_penalty, zero_centred_penalty
 from pinxit.settings import TrainingSettings
-from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.recipe import Batch, Update
-
-EMA_WARM_UP = 0.05
-"""While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 
 
 class Progressive:
@@ -64,11 +61,8 @@ class Progressive:
         batch = Batch(self.at_stage(batch.pictures), batch.labels)
         news = update(self.optimizers["critic"], self.critic_loss, batch)
         news |= update(self.optimizers["generator"], self.generator_loss, batch)
-        half_life = min(self.settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
-        follow(self.parts["average"], self.generator, half_life, len(batch))
-        if self.settings.augment_target is not None:
-            sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(float(self.state["augment"]), sure, self.settings.augment_target, len(batch))
+        follow_young(self.parts["average"], self.generator, self.settings.ema_half_life, seen, len(batch))
+        adapt_to(news["sure_of_real"], self.settings.augment_target, len(batch), self.state)
         return news | {"stage": torch.tensor(self.generator.level)}
 
     def grow(self, seen: int) -> None:
@@ -125,9 +119,7 @@ class Progressive:
 
     def look(self, pictures: Tensor) -> Tensor:
         """Pictures as the critic sees them: rolled along seamless axes and augmented."""
-        seamless = self.settings.seamless
-        strength = min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
-        return augment(roll(pictures, seamless, self.dice), strength, self.dice, seamless=seamless)
+        return as_judged(pictures, self.settings.seamless, self.state, self.dice)
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:

@@ -13,15 +13,12 @@ from torch.optim import Optimizer
 from pinxit.families.contract import Canvas
 from pinxit.families.projected.entry import ProjectedSettings
 from pinxit.families.projected.generator import Generator
-from pinxit.networks.augment import adapt
+from pinxit.networks.augment import adapt_to
 from pinxit.networks.dice import Dice
 from pinxit.settings import TrainingSettings
-from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.feature_game import FeatureGame, liveliness
 from pinxit.training.recipe import Batch, Update
-
-EMA_WARM_UP = 0.05
-"""While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 
 
 class Projected:
@@ -58,11 +55,8 @@ class Projected:
                 group["lr"] = self.settings.learning_rate * liveliness(self.settings, seen)
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.game.critic_loss, batch)
-        half_life = min(self.settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
-        follow(self.parts["average"], self.parts["generator"], half_life, len(batch))
-        if self.settings.augment_target is not None:
-            sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(float(self.state["augment"]), sure, self.settings.augment_target, len(batch))
+        follow_young(self.parts["average"], self.parts["generator"], self.settings.ema_half_life, seen, len(batch))
+        adapt_to(news["sure_of_real"], self.settings.augment_target, len(batch), self.state)
         return news
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:

@@ -13,7 +13,7 @@ from pinxit.families.contract import Canvas
 from pinxit.families.r3gan.entry import R3ganSettings
 from pinxit.families.r3gan.networks import Critic, Generator
 from pinxit.families.r3gan.schedules import Now, schedule
-from pinxit.networks.augment import adapt, augment, roll
+from pinxit.networks.augment import adapt_to, as_judged
 from pinxit.networks.dice import Dice
 from pinxit.objectives.adversarial import relativistic_discriminator, relativistic_generator
 from pinxit.objectives.penalties import zero_centred_penalty
@@ -58,9 +58,7 @@ class R3gan:
         news = update(self.optimizers["critic"], self.critic_loss, batch)
         news |= update(self.optimizers["generator"], self.generator_loss, batch)
         follow(self.parts["average"], self.generator, self.now.ema_half_life, len(batch))
-        if self.settings.augment_target is not None:
-            sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(float(self.state["augment"]), sure, self.settings.augment_target, len(batch))
+        adapt_to(news["sure_of_real"], self.settings.augment_target, len(batch), self.state)
         return news
 
     def follow_schedule(self, seen: int) -> None:
@@ -102,9 +100,7 @@ class R3gan:
 
     def look(self, pictures: Tensor) -> Tensor:
         """Pictures as the critic sees them: rolled along seamless axes and augmented."""
-        seamless = self.settings.seamless
-        strength = min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
-        return augment(roll(pictures, seamless, self.dice), strength, self.dice, seamless=seamless)
+        return as_judged(pictures, self.settings.seamless, self.state, self.dice)
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from pinxit.families.contract import Canvas
 from pinxit.families.stackgan.entry import StackganSettings
 from pinxit.families.stackgan.generator import Generator
 from pinxit.families.stackgan.judges import Matcher, PairCritic, fields_of
-from pinxit.networks.augment import adapt, augment, roll
+from pinxit.networks.augment import adapt_to, as_judged
 from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
@@ -37,13 +37,11 @@ from pinxit.objectives.energy import energy_by_fields
 from pinxit.objectives.matching import matching_loss, mismatched_discriminator
 from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import TrainingSettings
-from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.averaging import averaged_copy, follow, follow_young
 from pinxit.training.recipe import Batch, Update
 
 FEATURE_FIELDS, PIXEL_FIELDS = 4, 16
 """How finely batches are compared: features in so many fields along each side, pixels in more."""
-EMA_WARM_UP = 0.05
-"""While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 READING_RATE = 1e-3
 STAGES = ("first", "second")
 
@@ -119,11 +117,8 @@ class Stackgan:
         self.penalise = seen // settings.batch % settings.penalty_every == 0
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.critic_loss, batch)
-        half_life = min(settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
-        follow(self.average, self.generator, half_life, len(batch))
-        if settings.augment_target is not None:
-            sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(float(self.state["augment"]), sure, settings.augment_target, len(batch))
+        follow_young(self.average, self.generator, settings.ema_half_life, seen, len(batch))
+        adapt_to(news["sure_of_real"], settings.augment_target, len(batch), self.state)
         return news
 
     def begin_stage(self, seen: int) -> None:
@@ -230,9 +225,7 @@ class Stackgan:
         """
         if not small:
             pictures = self.at_size(place, pictures)
-        settings = self.settings
-        pictures = roll(pictures, settings.seamless, self.dice)
-        pictures = augment(pictures, self.strength, self.dice, seamless=settings.seamless)
+        pictures = as_judged(pictures, self.settings.seamless, self.state, self.dice)
         return self.look_at(place, pictures, on_background(pictures, self.dice))
 
     def look_at(self, place: int, pictures: Tensor, shown: Tensor) -> Look:
@@ -254,11 +247,6 @@ class Stackgan:
     def average(self) -> Generator:
         """The averaged generator."""
         return cast(Generator, self.parts["average"])
-
-    @property
-    def strength(self) -> float:
-        """Of augmentation, now."""
-        return min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:

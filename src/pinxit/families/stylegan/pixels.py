@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.critic import Critic
 from pinxit.families.stylegan.entry import StyleganSettings
-from pinxit.networks.augment import augment, roll
+from pinxit.networks.augment import as_judged
 from pinxit.networks.dice import Dice
 from pinxit.objectives.adversarial import minimax_discriminator, nonsaturating_generator
 from pinxit.objectives.penalties import zero_centred_penalty
@@ -64,9 +64,7 @@ class PixelGame:
 
     def look(self, pictures: Tensor) -> Tensor:
         """Pictures as the critic sees them: rolled along seamless axes and augmented."""
-        seamless = self.settings.seamless
-        strength = min(1.0, float(self.state["augment"]) + float(self.state["augment_extra"]))
-        return augment(roll(pictures, seamless, self.dice), strength, self.dice, seamless=seamless)
+        return as_judged(pictures, self.settings.seamless, self.state, self.dice)
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:

@@ -15,16 +15,14 @@ from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.entry import StyleganSettings
 from pinxit.families.stylegan.generator import Generator
 from pinxit.families.stylegan.pixels import PixelGame
-from pinxit.networks.augment import adapt
+from pinxit.networks.augment import adapt_to
 from pinxit.networks.dice import Dice
 from pinxit.objectives.penalties import path_lengths
 from pinxit.settings import TrainingSettings
-from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.feature_game import FeatureGame, liveliness
 from pinxit.training.recipe import Batch, Update
 
-EMA_WARM_UP = 0.05
-"""While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 PATH_MEMORY = 0.99
 """How much of the usual path length is kept when another is seen, as in the paper's appendix B."""
 
@@ -72,14 +70,11 @@ class Stylegan:
                 group["lr"] = rates[name] * liveliness(settings, seen)
         news = update(self.optimizers["generator"], self.generator_loss, batch)
         news |= update(self.optimizers["critic"], self.game.critic_loss, batch)
-        half_life = min(settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
-        follow(self.parts["average"], self.generator, half_life, len(batch))
+        follow_young(self.parts["average"], self.generator, settings.ema_half_life, seen, len(batch))
         if self.regularise:
             usual, seen_now = float(self.state["path_length"]), float(news["path_length"])
             self.state["path_length"] = PATH_MEMORY * usual + (1 - PATH_MEMORY) * seen_now
-        if settings.augment_target is not None:
-            sure = float(news["sure_of_real"])
-            self.state["augment"] = adapt(float(self.state["augment"]), sure, settings.augment_target, len(batch))
+        adapt_to(news["sure_of_real"], settings.augment_target, len(batch), self.state)
         return news
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:

@@ -29,11 +29,9 @@ from pinxit.objectives.variational import (
     with_free_bits,
 )
 from pinxit.settings import TrainingSettings
-from pinxit.training.averaging import averaged_copy, follow
+from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.recipe import Batch, Update
 
-EMA_WARM_UP = 0.05
-"""While training is young the average follows faster: its half-life is at most this share of the pictures seen."""
 NARROWEST_FEATURE = 0.05
 """As a share of how much features differ from picture to picture; smaller errors of features are not looked at."""
 ENLARGED_BELOW = 48
@@ -88,9 +86,8 @@ class Vae:
         news = update(self.optimizers["generator"], self.coded_loss if settings.vq else self.loss, batch)
         if self.usage:
             self.learn_codes(update)
-        half_life = min(settings.ema_half_life, EMA_WARM_UP * (seen + len(batch)))
         for average, part in (("average", "generator"), ("average_encoder", "encoder")):
-            follow(self.parts[average], self.parts[part], half_life, len(batch))
+            follow_young(self.parts[average], self.parts[part], settings.ema_half_life, seen, len(batch))
         return news
 
     def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
