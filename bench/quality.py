@@ -14,6 +14,7 @@ a VGG-16 trunk (.npz: kernels w0 ... w12 and biases b0 ... b12, BGR, ImageNet me
 """
 
 import argparse
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ from pinxit.scoring.stream import FeatureSpace, default_space
 from pinxit.settings import parse_assignments
 from pinxit.training.device import cpu_has_bf16
 
-RUNS = Path("quality-runs")
+RUNS, SIDE = Path("quality-runs"), re.compile(r"[a-z0-9-]+-[0-9.]+m-[0-9]+")
 COUNT, TUTORIAL_BATCH = 2000, 128
 VGG_MEANS = (103.939, 116.779, 123.68)
 VGG_POOLS = (1, 3, 6, 9)
@@ -112,12 +113,12 @@ def vgg_space(path: Path) -> FeatureSpace:
     return FeatureSpace("VGG-16", describe, torch.device("cpu"))
 
 
-def judge(vgg: Path | None) -> None:
-    """Score every side in RUNS by every judge; ratios against the tutorial's of the same minutes."""
+def judge(vgg: Path | None, note: str) -> None:
+    """Score every side in RUNS by every judge; ratios against the tutorial's of the same minutes. `note`: how it was run."""
     packed = pictures(alpha=False)
     spaces = [default_space(), *([vgg_space(vgg)] if vgg else [])]
     rows = []
-    for run in sorted(path for path in RUNS.iterdir() if path.is_dir()):
+    for run in sorted(path for path in RUNS.iterdir() if SIDE.fullmatch(path.name)):
         painted, seen, minutes = paint(run)
         figures = {space.name: score(packed, painted, space)[0] for space in spaces}
         rows.append({"name": run.name, "seen": seen, "minutes": round(minutes, 1), "scores": figures})
@@ -127,7 +128,7 @@ def judge(vgg: Path | None) -> None:
         peer = peers.get(row["name"].partition("-")[2])  # the same minutes and the same seed
         row["ratio"] = {name: found.kid.mean / peer[name].kid.mean for name, found in row["scores"].items() if peer}
         row["scores"] = {name: found.to_json() for name, found in row["scores"].items()}
-    write("quality", {"data": "peeps, 64 px, judged over white", "sides": rows})
+    write("quality", {"data": "peeps, 64 px, judged over white", "how": note, "sides": rows})
 
 
 def main() -> None:
@@ -139,9 +140,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--vgg", type=Path)
+    parser.add_argument("--note", default="two CPU cores", help="how the sides were run")
     asked = parser.parse_args()
     if asked.what == "judge":
-        judge(asked.vgg)
+        judge(asked.vgg, asked.note)
         return
     out = RUNS / f"{asked.name}-{asked.minutes:g}m-{asked.seed}"
     print(f"others use {wait_until_quiet()} of this machine")

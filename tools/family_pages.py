@@ -48,25 +48,59 @@ def on_peeps(family: Family) -> str:
     parts = []
     if (PICTURES / f"peeps-{family.name}.png").exists():
         parts.append(f"![New heads painted by {family.name}](../pictures/peeps-{family.name}.png)")
-    measured = json.loads(QUALITY.read_text("utf-8"))["sides"] if QUALITY.exists() else []
-    sides = [side for side in measured if side["name"].rpartition("-")[0].startswith(f"{family.name}-")]
+    measured = quality()
+    sides = [side for side in measured["sides"] if name_of(side) == family.name]
     if sides:
         rows = [
-            "| run, two CPU cores | pictures seen | judge | KID x 1000 | precision, recall |",
+            f"| run, {measured['how']} | pictures seen | judge | KID x 1000 | precision, recall |",
             "|---|---|---|---|---|",
         ]
         for side in sides:
             _, minutes, seed = side["name"].rsplit("-", 2)
             for judge, score in side["scores"].items():
-                support = score["support"]
                 rows.append(
-                    f"| {minutes.removesuffix('m')} minutes, seed {seed} | {side['seen']:,} | {judge} | "
-                    f"{score['kid']['mean']:.1f} ± {score['kid']['deviation']:.1f} | "
-                    f"{support['precision']:.2f}, {support['recall']:.2f} |"
+                    f"| {minutes.removesuffix('m')} minutes, seed {seed} | {side['seen']:,} | {judge} | {figures(score)} |"
                 )
         parts.append("\n".join(rows))
-        parts.append("How it was measured, and the other families: [results](../results.md).")
+        parts.append(
+            "How it was measured: [results](../results.md). The other families: [side by side](comparison.md)."
+        )
     return "\n\n".join(parts)
+
+
+def quality() -> dict[str, Any]:
+    """What `python -m bench.quality` found."""
+    return json.loads(QUALITY.read_text("utf-8")) if QUALITY.exists() else {"how": "", "sides": []}
+
+
+def name_of(side: dict[str, Any]) -> str:
+    """The family of a side, without its minutes and seed."""
+    return side["name"].rsplit("-", 2)[0]
+
+
+def figures(score: dict[str, Any]) -> str:
+    """Two cells: the KID with its spread, precision and recall."""
+    kid, support = score["kid"], score["support"]
+    return f"{kid['mean']:.1f} ± {kid['deviation']:.1f} | {support['precision']:.2f}, {support['recall']:.2f}"
+
+
+def comparison(found: dict[str, Family]) -> str:
+    """All families on the same pictures for the same time, the best first by the judge that none of them trains on."""
+    measured = quality()
+    sides = [side for side in measured["sides"] if side["name"].endswith("-0")]
+    judges = list(sides[0]["scores"]) if sides else []
+    sides.sort(key=lambda side: side["scores"][judges[-1]]["kid"]["mean"])
+    titles = " | ".join(f"KID x 1000, {judge} | precision, recall" for judge in judges)
+    rows = [f"| family | pictures seen | {titles} |", "|---|---|" + "---|---|" * len(judges)]
+    for side in sides:
+        name, scores = name_of(side), " | ".join(figures(side["scores"][judge]) for judge in judges)
+        shown_name = f"[`{name}`]({name}.md)" if name in found else PEERS.get(name, name)
+        rows.append(f"| {shown_name} | {side['seen']:,} | {scores} |")
+    parts = ["# The families side by side", COMPARED.format(measured["how"]), "\n".join(rows)]
+    for name in dict.fromkeys(map(name_of, sides)):
+        if (PICTURES / f"peeps-{name}.png").exists():
+            parts += [f"## {name}", f"![New heads by {name}](../pictures/peeps-{name}.png)"]
+    return "\n\n".join(parts) + "\n"
 
 
 def settings_table(family: Family) -> str:
@@ -123,6 +157,13 @@ def presets(family: Family) -> str:
     return "\n".join(lines)
 
 
+PEERS = {"tutorial": "the PyTorch tutorial's DCGAN, in bf16"}
+COMPARED = (
+    "Peeps at 64 px, each family as `pinxit train peeps --family NAME --size 64 --for 20m` trains it ({}), 2,000 pictures "
+    "of fresh seeds against 400 held-back ones, over white. EfficientNet-Lite0 flatters the families that train on it "
+    "(`projected`, `stylegan`, `stackgan`, and a little `vae`); the last judge is one that none trains on. Made by "
+    "`python -m bench.quality`; of your own runs `pinxit compare RUN RUN …` makes such a page."
+)
 WHERE = (
     "Each is a folder in `src/pinxit/families/`; this page and those it links to are written from there by "
     "`python tools/family_pages.py`."
@@ -145,7 +186,9 @@ def index(found: dict[str, Family]) -> str:
 def pages() -> dict[Path, str]:
     """Every page and what it should say."""
     found = {name: families()[name] for name in sorted(families())}
-    return {PAGES / "README.md": index(found)} | {PAGES / f"{name}.md": page(family) for name, family in found.items()}
+    each = {PAGES / f"{name}.md": page(family) for name, family in found.items()}
+    compared = {PAGES / "comparison.md": comparison(found)} if quality()["sides"] else {}
+    return {PAGES / "README.md": index(found)} | compared | each
 
 
 def main() -> None:
