@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         score,
         stop,
         train,
+        walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
@@ -48,6 +49,7 @@ _HOMES = {
         "score",
         "stop",
         "train",
+        "walk",
     ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.generation.model": ("Model", "Painting"),
@@ -58,7 +60,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
-    "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train",
+    "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train", "walk",
 ]  # fmt: skip
 
 

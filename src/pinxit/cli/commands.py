@@ -28,6 +28,7 @@ VERBS = {
     "resume": Verb("go on with a run", "training"),
     "stop": Verb("ask a running training to stop", "training"),
     "make": Verb("paint pictures with a model", "making"),
+    "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
     "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "score": Verb("how good a model is, in figures and a plain word", "scoring"),
     "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
