@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pinxit.directing import breed as breed
+from pinxit.directing import mix as mix
+from pinxit.directing import save_strip as save_strip
 from pinxit.directing import walk as walk
 from pinxit.directing import walk_again as walk_again
 from pinxit.errors import DataError, PictureError, UsageError, pasteable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pinxit.errors import PictureError, UsageError
 
 if TYPE_CHECKING:
-    from pinxit.generation.model import Model
+    from pinxit.generation.model import Model, Painting
 
 
 def loaded(model: str | Path | Model, device: str = "cpu") -> Model:
@@ -106,3 +106,92 @@ def save_walk(
     return save_animation(
         frames, out, recipe["fps"], loop=walk.loop, text=recipe_text(recipe), xmp=recipe_xmp(recipe), background=background
     )  # fmt: skip
+
+
+def mix(
+    model: str | Path | Model,
+    parents: Sequence[int | str | Path | Painting],
+    weights: Sequence[float] | None = None,
+    *,
+    layers: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    text: str | Sequence[str] | None = None,
+    truncation: float = 1.0,
+    precision: str = "float32",
+    device: str = "cpu",
+) -> Painting:
+    """One picture of several: their weighted average, labels and captions blended; or, with `layers`, of two by their styles.
+
+    parents  seeds (7, or "7:hair=bald"), PNGs that this model painted, or paintings
+    weights  how much each counts, relatively; without, all the same. Below 0 leads away from one
+    layers   "coarse", "middle", "fine" or numbers such as "0-3": the first picture in the styles of the second in these layers
+             (family `stylegan`)
+    text     for seeds of a model that paints from captions: one, or one for each
+    The picture's recipe holds its numbers and remembers its parents: `make_again` repeats it without them.
+    """
+    from pinxit.generation.mixing import average, style_mix
+    from pinxit.generation.parents import parents_of
+    from pinxit.generation.points import paint
+
+    painter = loaded(model, device)
+    points, memories = parents_of(painter, parents, labels=labels, text=text, truncation=truncation)
+    if layers is None:
+        mixed = average(painter, points, weights)
+        told = {
+            "how": "average",
+            "weights": [1.0] * len(points) if weights is None else [float(one) for one in weights],
+        }
+    else:
+        if len(points) != 2 or weights is not None:
+            raise UsageError(f"Mixing by layers takes two pictures and no weights; {len(points)} pictures came.")
+        mixed = style_mix(painter, points[0], points[1], layers)
+        told = {"how": "styles of the second in some layers", "layers": layers}
+    return paint(painter, mixed, [{**told, "parents": memories}], precision=precision)[0]
+
+
+def breed(
+    model: str | Path | Model,
+    parents: Sequence[int | str | Path | Painting],
+    children: int = 16,
+    *,
+    mutation: float = 0.2,
+    seed: int = 0,
+    labels: Mapping[str, str] | None = None,
+    text: str | Sequence[str] | None = None,
+    truncation: float = 1.0,
+    precision: str = "float32",
+    batch: int = 16,
+    device: str = "cpu",
+) -> list[Painting]:
+    """Children of pictures: each takes its parts from two of them, then chance changes it a little; each remembers its parents.
+
+    parents   two or more, named as in `mix`
+    mutation  0: nothing but what the parents have; 1: nothing of them is left
+    seed      of chance: the same gives the same children
+    """
+    from pinxit.generation.mixing import breed as bred_of
+    from pinxit.generation.parents import parents_of
+    from pinxit.generation.points import paint
+
+    painter = loaded(model, device)
+    points, memories = parents_of(painter, parents, labels=labels, text=text, truncation=truncation)
+    found, pairs = bred_of(painter, points, children, mutation=mutation, seed=seed)
+    how = {"how": "bred", "mutation": mutation, "chance": seed}
+    origins = [
+        {**how, "child": child, "parents": [memories[parent] for parent in pair]} for child, pair in enumerate(pairs)
+    ]
+    return paint(painter, found, origins, precision=precision, batch=batch)
+
+
+def save_strip(paintings: Sequence[Painting], out: Path, columns: int | None = None) -> Path:
+    """A sheet of paintings of any kind, row by row. It tells how each came to be; single pictures are what repeats."""
+    from pinxit.generation.sampling import recipe_text, recipe_xmp
+    from pinxit.images.files import save_png
+    from pinxit.images.sheets import contact_sheet
+
+    first = paintings[0].recipe
+    told = {name: first[name] for name in ("format", "model", "family", "precision", "size")}
+    told["origins"] = [painting.recipe.get("origin") for painting in paintings]
+    sheet = contact_sheet([painting.image for painting in paintings], columns)
+    save_png(sheet, out, recipe_text(told), recipe_xmp())
+    return out

@@ -39,7 +39,7 @@ def write(folder, name, family_name, canvas, **settings):
 
 @pytest.fixture(scope="session")
 def model_files(tmp_path_factory):
-    """plain (projected), labelled (dcgan), styled (stylegan with labels) and captioned (stackgan)."""
+    """plain (dcgan), labelled (projected), styled (stylegan with labels) and captioned (stackgan)."""
     folder = tmp_path_factory.mktemp("models")
     captions = ["a red disc", "a blue square", "a glad red star", "a sad blue disc"] * 8
     stackgan = find_family("stackgan")
@@ -47,8 +47,10 @@ def model_files(tmp_path_factory):
     assert learn is not None
     vocabulary = learn(resolve(stackgan.settings, {"size": "64"}, family="stackgan"), captions, captions[:4], ())
     return {
-        "plain": write(folder, "plain", "projected", Canvas(32, 32, 4), width=8, critic_width=8, latents=16),
-        "labelled": write(folder, "labelled", "dcgan", Canvas(32, 32, 3, KINDS), width=8, latents=16),
+        "plain": write(folder, "plain", "dcgan", Canvas(32, 32, 4), width=8, latents=16),
+        "labelled": write(
+            folder, "labelled", "projected", Canvas(32, 32, 3, KINDS), width=8, critic_width=8, latents=16,
+        ),
         "styled": write(folder, "styled", "stylegan", Canvas(32, 32, 4, KINDS), **SMALL_STYLEGAN),
         "captioned": write(
             folder, "captioned", "stackgan", Canvas(64, 64, 3, {}, vocabulary), size="64", latents=8, width=8,

@@ -28,6 +28,8 @@ VERBS = {
     "resume": Verb("go on with a run", "training"),
     "stop": Verb("ask a running training to stop", "training"),
     "make": Verb("paint pictures with a model", "making"),
+    "mix": Verb("one picture of several: averages, or styles of some layers", "mixing"),
+    "breed": Verb("children of pictures, each with parts of two", "mixing"),
     "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
     "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "score": Verb("how good a model is, in figures and a plain word", "scoring"),

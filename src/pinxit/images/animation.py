@@ -185,7 +185,7 @@ def save_mp4(frames: Iterable[np.ndarray], path: Path, fps: float, comment: str,
     """H.264 that every browser plays; odd sides get a line more, because colours are stored for two by two pixels."""
     av = find_av()
     stream = io.BytesIO()
-    with av.open(stream, "w", format="mp4", options={"movflags": "+faststart"}) as film:
+    with av.open(stream, "w", format="mp4") as film:
         film.metadata["comment"] = comment
         track = None
         for frame in frames:
