@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def loaded(model: str | Path | Model, device: str = "cpu") -> Model:
     """A model that may be loaded already."""
-    from pinxit.api import load
-    from pinxit.generation.model import Model
+    from pinxit.generation.finding import find_model
+    from pinxit.generation.model import Model, load_model
 
-    return model if isinstance(model, Model) else load(model, device)
+    return model if isinstance(model, Model) else load_model(find_model(model), device)
 
 
 def walk(

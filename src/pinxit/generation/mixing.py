@@ -80,11 +80,11 @@ def style_mix(model: Model, base: Points, source: Points, layers: str = "coarse"
             "Average its pictures instead: pinxit mix MODEL --seeds 1,2 --weights 1,1"
         )
     base, source = lifted(model, base), lifted(model, source)
-    assert base.styles is not None
     assert source.styles is not None
-    some = layers_of(layers, base.styles.shape[1])
+    some = layers_of(layers, source.styles.shape[1])
     count = max(len(base), len(source))
     base = base if len(base) == count else base[[0] * count]
+    assert base.styles is not None
     mixed = base.styles.copy()
     mixed[:, some] = source.styles[:, some]
     return replace(base, styles=mixed)

@@ -82,11 +82,12 @@ def starting_points(
     `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
     """
     check_truncation(truncation)
+    numbers = latents_of(seeds, latents)  # first: it says which seeds there are not
     rows = labels_of(seeds, canvas, wanted, latents)
     if canvas.vocabulary is not None:
         told = canvas.vocabulary.encode(captions_of(seeds, canvas, None) if captions is None else captions)
         rows = np.concatenate([rows, told], axis=1)
-    return latents_of(seeds, latents) * np.float32(truncation), rows
+    return numbers * np.float32(truncation), rows
 
 
 def check_truncation(truncation: float) -> None:

@@ -126,8 +126,8 @@ class Walk:
         spans = [self.seconds[place % len(self.seconds)] for place in (piece - 1, piece, piece + 1)]
 
         def along(numbers: np.ndarray) -> np.ndarray:
-            ends = [numbers[place] for place in around]
-            return spline(*ends, shares, spans) if self.way == "spline" else linear(ends[1], ends[2], shares)
+            before, one, two, after = (numbers[place] for place in around)
+            return spline(before, one, two, after, shares, spans) if self.way == "spline" else linear(one, two, shares)
 
         one, two = (keys.latents[place] for place in around[1:3])
         latents = slerp(one, two, shares) if self.way == "spherical" else along(keys.latents)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from pinxit.networks.conditioning import LabelEmbedding
@@ -26,10 +27,8 @@ def blended(generator: nn.Module, classes: Tensor, shares: Tensor) -> Iterator[N
 
     def blend(part: nn.Module, inputs: tuple[Tensor, ...], _: Tensor) -> Tensor:
         width = inputs[0].shape[1]  # a reader of captions is given the last columns only
-        said = [part.forward(classes[:, place, -width:]) for place in range(classes.shape[1])]
-        return sum(
-            (shares[:, place, None] * one for place, one in enumerate(said[1:], start=1)), shares[:, :1] * said[0]
-        )
+        said = torch.stack([part.forward(classes[:, place, -width:]) for place in range(classes.shape[1])], dim=1)
+        return (shares[:, :, None] * said).sum(dim=1)
 
     with hooked(listeners(generator) if classes.shape[1] > 1 and classes.shape[2] else [], blend):
         yield
