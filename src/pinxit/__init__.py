@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pinxit.api import (
         Run,
+        breed,
         card,
         check_data,
         info,
         list_families,
         load,
         make,
+        mix,
         pack_data,
         plan,
         reconstruct,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         score,
         stop,
         train,
+        walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
@@ -35,12 +38,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "pinxit.api": (
         "Run",
+        "breed",
         "card",
         "check_data",
         "info",
         "list_families",
         "load",
         "make",
+        "mix",
         "pack_data",
         "plan",
         "reconstruct",
@@ -48,6 +53,7 @@ _HOMES = {
         "score",
         "stop",
         "train",
+        "walk",
     ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.generation.model": ("Model", "Painting"),
@@ -57,8 +63,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "card", "check_data", "info", "list_families", "load", "make",
-    "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "breed", "card", "check_data", "info", "list_families", "load",
+    "make", "mix", "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train", "walk",
 ]  # fmt: skip
 
 

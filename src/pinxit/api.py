@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pinxit.errors import DataError, PictureError, UsageError
+from pinxit.directing import breed as breed
+from pinxit.directing import mix as mix
+from pinxit.directing import save_strip as save_strip
+from pinxit.directing import walk as walk
+from pinxit.directing import walk_again as walk_again
+from pinxit.errors import DataError, PictureError, UsageError, pasteable
 from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
@@ -332,12 +337,17 @@ def reconstruct(
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     """Repeat a picture from the recipe it carries, with the model of that hash found in `folders`."""
     from pinxit.generation.finding import find_by_hash
+    from pinxit.generation.points import repeat
     from pinxit.generation.sampling import read_recipe
 
     recipe = read_recipe(picture)
-    if "seed" not in recipe:
+    if "walk" in recipe:
+        raise UsageError(f"{picture} is a walk. Repeat it with: pinxit walk --again {pasteable(picture)} -o again.webp")
+    if "seed" not in recipe and "latents" not in recipe:
         raise UsageError(f"{picture} is a sheet. Its seeds are {recipe.get('seeds')}: paint them with pinxit make.")
     model = load(find_by_hash(recipe["model"], folders))
+    if "latents" in recipe:
+        return repeat(model, recipe, str(picture))
     try:
         how = {"labels": recipe["labels"], "truncation": recipe["truncation"], "precision": recipe["precision"]}
         if "text" in recipe:

@@ -1,9 +1,11 @@
 """From seeds and labels to pictures: the numbers a painting starts from, and the recipe that repeats it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr, unescape
 
 import numpy as np
 
@@ -11,15 +13,17 @@ import pinxit
 from pinxit.data.labels import NUMBER_STEPS
 from pinxit.errors import PictureError, UsageError
 from pinxit.families.contract import Canvas
-from pinxit.images.png_text import read_text
+from pinxit.images.animation import read_carried
 from pinxit.networks.seeds import latents_of
 
 MADE_BY = "made by a generative model"
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+RECIPE_IN_XMP = re.compile(r"""\bpinxit:recipe=(["'])(.*?)\1""", re.DOTALL)
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" Iptc4xmpExt:DigitalSourceType="{source}" xmp:CreatorTool="{tool}"/>
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" Iptc4xmpExt:DigitalSourceType="{source}" xmlns:pinxit="urn:pinxit:recipe:1"
+ xmp:CreatorTool="{tool}"{recipe}/>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
 
@@ -78,11 +82,12 @@ def starting_points(
     `truncation` moves latents towards their mean, which is 0: below 1 safer and more alike, above 1 wilder.
     """
     check_truncation(truncation)
+    numbers = latents_of(seeds, latents)  # first: it says which seeds there are not
     rows = labels_of(seeds, canvas, wanted, latents)
     if canvas.vocabulary is not None:
         told = canvas.vocabulary.encode(captions_of(seeds, canvas, None) if captions is None else captions)
         rows = np.concatenate([rows, told], axis=1)
-    return latents_of(seeds, latents) * np.float32(truncation), rows
+    return numbers * np.float32(truncation), rows
 
 
 def check_truncation(truncation: float) -> None:
@@ -95,9 +100,15 @@ def recipe_text(recipe: Mapping[str, Any]) -> dict[str, str]:
     """PNG text: standard keywords for any viewer, and the whole recipe as JSON under "pinxit"."""
     return {
         "Software": f"pinxit {pinxit.__version__}",
-        "Comment": f"{MADE_BY} (pinxit, family {recipe['family']}, seed {recipe.get('seed', recipe.get('seeds'))})",
+        "Comment": f"{MADE_BY} (pinxit, family {recipe['family']}{of_seeds(recipe)})",
         "pinxit": json.dumps(recipe, ensure_ascii=False, sort_keys=True),
     }
+
+
+def of_seeds(recipe: Mapping[str, Any]) -> str:
+    """ ", seed 7", for people, where a recipe is of seeds."""
+    seeds = recipe.get("seed", recipe.get("seeds"))
+    return "" if seeds is None else f", seed {seeds}"
 
 
 def sheet_recipe(recipes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -115,25 +126,30 @@ def sheet_recipe(recipes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**told, "labels": common, "seeds": [recipe["seed"] for recipe in recipes]}
 
 
-def recipe_xmp() -> str:
-    """XMP with the IPTC digital source type for pictures made by a trained model."""
-    return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}")
+def recipe_xmp(recipe: Mapping[str, Any] | None = None) -> str:
+    """XMP with the IPTC digital source type for pictures made by a trained model; with `recipe`, for files without texts."""
+    told = (
+        "" if recipe is None else f" pinxit:recipe={quoteattr(json.dumps(recipe, ensure_ascii=True, sort_keys=True))}"
+    )
+    return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}", recipe=told)
 
 
 def read_recipe(picture: Path) -> dict[str, Any]:
     """The recipe that a picture carries. Raises PictureError."""
     try:
-        return parse_recipe(read_text(picture))
+        return parse_recipe(read_carried(picture))
     except PictureError as error:
         raise PictureError(f"{picture} cannot be read back: {error}.") from None
 
 
 def parse_recipe(texts: Mapping[str, str]) -> dict[str, Any]:
     """The recipe in a picture's texts. Raises PictureError (a reason, without the name) when there is none or it is damaged."""
-    if "pinxit" not in texts:
-        raise PictureError("it carries no pinxit recipe; only PNG pictures as pinxit saved them do")
+    in_xmp = RECIPE_IN_XMP.search(texts.get("XML:com.adobe.xmp", ""))
+    told = texts.get("pinxit") or (unescape(in_xmp[2], {"&quot;": '"', "&apos;": "'"}) if in_xmp else "")
+    if not told:
+        raise PictureError("it carries no pinxit recipe; only pictures as pinxit saved them do")
     try:
-        recipe = json.loads(texts["pinxit"])
+        recipe = json.loads(told)
     except (ValueError, RecursionError):
         recipe = None
     if not isinstance(recipe, dict) or not isinstance(recipe.get("model"), str):

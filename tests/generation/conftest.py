@@ -1,0 +1,64 @@
+"""Small untrained models for what directs a generator: their pictures are noise, but smooth in their latents."""
+
+import pytest
+import torch
+
+import pinxit
+from pinxit.families.catalog import find_family
+from pinxit.families.contract import Canvas
+from pinxit.runs.model_file import write_model
+from pinxit.settings import resolve, to_json
+
+KINDS = {"kind": ("disc", "square", "star"), "mood": ("glad", "sad")}
+SMALL_STYLEGAN = {"width": 8, "critic_width": 8, "widest": 16, "latents": 16, "styles": 12, "grains": 4, "mapping": 2}
+
+
+def write(folder, name, family_name, canvas, **settings):
+    """A model file with begun networks, and what it takes to tell seeds and labels apart."""
+    family = find_family(family_name)
+    resolved = resolve(family.settings, {"size": "32", **settings}, family=family_name)
+    torch.manual_seed(1)
+    generator = family.load_recipe().build_generator(resolved, canvas)
+    generator.train()
+    with torch.no_grad():
+        for key, weight in generator.named_parameters():
+            if "grain_strength" in key:
+                weight.fill_(0.3)
+        for _ in range(3):  # batch norms find their statistics
+            labels = torch.zeros(32, len(canvas.classes), dtype=torch.int64)
+            if canvas.vocabulary is not None:
+                told = torch.from_numpy(canvas.vocabulary.encode(["a red disc", "a blue square"] * 16))
+                labels = torch.cat([labels, told], dim=1)
+            generator(torch.randn(32, generator.latents), labels)
+    tensors = {f"generator.{key}": value.numpy() for key, value in generator.state_dict().items()}
+    path = folder / f"{name}.safetensors"
+    header = {"family": family_name, "settings": to_json(resolved, family_name), "canvas": canvas.to_json()}
+    write_model(path, header, tensors)
+    return path
+
+
+@pytest.fixture(scope="session")
+def model_files(tmp_path_factory):
+    """plain (dcgan), labelled (projected), styled (stylegan with labels) and captioned (stackgan)."""
+    folder = tmp_path_factory.mktemp("models")
+    captions = ["a red disc", "a blue square", "a glad red star", "a sad blue disc"] * 8
+    stackgan = find_family("stackgan")
+    learn = stackgan.vocabulary
+    assert learn is not None
+    vocabulary = learn(resolve(stackgan.settings, {"size": "64"}, family="stackgan"), captions, captions[:4], ())
+    return {
+        "plain": write(folder, "plain", "dcgan", Canvas(32, 32, 4), width=8, latents=16),
+        "labelled": write(
+            folder, "labelled", "projected", Canvas(32, 32, 3, KINDS), width=8, critic_width=8, latents=16,
+        ),
+        "styled": write(folder, "styled", "stylegan", Canvas(32, 32, 4, KINDS), **SMALL_STYLEGAN),
+        "captioned": write(
+            folder, "captioned", "stackgan", Canvas(64, 64, 3, {}, vocabulary), size="64", latents=8, width=8,
+        ),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def models(model_files):
+    """The same, loaded."""
+    return {name: pinxit.load(path) for name, path in model_files.items()}
