@@ -48,6 +48,7 @@ bench: .venv/installed-dev
 docs: .venv/installed-dev
 	$(BIN)/python tools/check_docs.py
 	$(BIN)/python tools/family_pages.py --check
+	$(BIN)/python tools/lessons.py --check
 
 lock: .venv/installed-dev
 	$(BIN)/python tools/lock.py
