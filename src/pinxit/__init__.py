@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         mix,
         pack_data,
         plan,
+        prepare_data,
         reconstruct,
         resume,
         score,
@@ -48,6 +49,7 @@ _HOMES = {
         "mix",
         "pack_data",
         "plan",
+        "prepare_data",
         "reconstruct",
         "resume",
         "score",
@@ -64,7 +66,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "breed", "card", "check_data", "info", "list_families", "load",
-    "make", "mix", "pack_data", "plan", "reconstruct", "resume", "score", "stop", "train", "walk",
+    "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop", "train", "walk",
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from pinxit.planning.request import settings_of as settings_of
 if TYPE_CHECKING:
     from pinxit.data.check import CheckReport
     from pinxit.data.packed import Packed
+    from pinxit.data.prepare import Prepared
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.reconstruction import Reconstruction
@@ -400,6 +401,17 @@ def check_data(path: str | Path, **how: Any) -> CheckReport:
     from pinxit.data.check import check
 
     return check(resolve(path), **with_size(how))
+
+
+def prepare_data(path: str | Path, out: str | Path, **how: Any) -> Prepared:
+    """Make drawings to train on from scans or photographs of paper: turned straight, split, trimmed, without the paper.
+
+    `how`: `straighten`, `split`, `trim` (True), `paper` ("white", "alpha", "keep"), `margin` (0.03), `say`; see
+    `pinxit.images.scans.prepare`. Originals are never changed. Raises DataError where `out` is not empty.
+    """
+    from pinxit.data.prepare import prepare_scans
+
+    return prepare_scans(path, Path(out), **how)
 
 
 def pack_data(path: str | Path, out: Path | None = None, **how: Any) -> Packed:

@@ -1,4 +1,4 @@
-"""`pinxit data check` and `pinxit data pack`."""
+"""`pinxit data check`, `pinxit data prepare` and `pinxit data pack`."""
 
 import sys
 from argparse import Namespace
@@ -7,16 +7,20 @@ from pathlib import Path
 
 from pinxit import api
 from pinxit.cli.options import Parser
-from pinxit.errors import DataError, pasteable, visible
+from pinxit.errors import DataError, UsageError, pasteable, visible
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
-    """Declare the flags of `data check` and `data pack`; returns what runs it."""
+    """Declare the flags of `data check`, `data prepare` and `data pack`; returns what runs it."""
     parser.usage = (
-        "pinxit data check PICTURES [--report DIR]\n       pinxit data pack PICTURES [--size 64] [--fit crop] …"
+        "pinxit data check PICTURES [--report DIR]\n"
+        "       pinxit data prepare SCANS --out DIR [--paper white|alpha|keep] …\n"
+        "       pinxit data pack PICTURES [--size 64] [--fit crop] …"
     )
     parser.add_argument(
-        "action", choices=("check", "pack"), help="check: what is in there; pack: make the training cache"
+        "action",
+        choices=("check", "prepare", "pack"),
+        help="check: what is in there; prepare: make drawings of scans; pack: make the training cache",
     )
     parser.add_argument("pictures", help="folder, zip, CSV or JSONL list, or a built-in name such as peeps")
     parser.add_argument("--size", default="64", metavar="64|96x64", help="size to pack to, or to check against")
@@ -31,7 +35,18 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         "--alpha", action="store_true", default=None, help="pack: keep transparency even where it is rare"
     )
     parser.add_argument("--label", action="append", default=[], metavar="COLUMN", help="pack: label columns to keep")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="pack: where to (default: pinxit's cache)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="prepare: a new folder; pack: where to (default: pinxit's cache)"
+    )
+    parser.add_argument(
+        "--paper", default="white", choices=("white", "alpha", "keep"), help="prepare: what becomes of the paper"
+    )
+    parser.add_argument(
+        "--margin", type=float, default=0.03, metavar="SHARE", help="prepare: of the drawing's side, left all round"
+    )
+    parser.add_argument("--no-straighten", action="store_true", help="prepare: leave pages askew")
+    parser.add_argument("--no-split", action="store_true", help="prepare: one picture a page")
+    parser.add_argument("--no-trim", action="store_true", help="prepare: leave empty paper where it is")
     return run
 
 
@@ -39,6 +54,8 @@ def run(arguments: Namespace) -> int:
     """Check or pack."""
     if arguments.action == "check":
         return check(arguments)
+    if arguments.action == "prepare":
+        return prepare(arguments)
     packed = api.pack_data(
         arguments.pictures,
         arguments.out,
@@ -49,6 +66,30 @@ def run(arguments: Namespace) -> int:
     )
     print(packed.describe())
     print(visible(f"Packed: {packed.folder}"))
+    return 0
+
+
+def prepare(arguments: Namespace) -> int:
+    """Make drawings of scans, and say what came of them."""
+    if arguments.out is None:
+        raise UsageError("Say where the drawings go: pinxit data prepare SCANS --out drawings")
+    if not 0 <= arguments.margin <= 1:
+        raise UsageError(f"--margin is a share of the drawing's side, from 0 to 1; {arguments.margin:g} came.")
+    made = api.prepare_data(
+        arguments.pictures,
+        arguments.out,
+        straighten=not arguments.no_straighten,
+        split=not arguments.no_split,
+        trim=not arguments.no_trim,
+        paper=arguments.paper,
+        margin=arguments.margin,
+        say=lambda line: print(visible(line)),
+    )
+    for name, reason in made.left_out:
+        print(visible(f"left out: {name} ({reason})"))
+    print(visible(made.describe()))
+    print(visible(f"Before and after: {made.sheet}"))
+    print(visible(f"Next: pinxit train {pasteable(arguments.out)} --for 20m"))
     return 0
 
 

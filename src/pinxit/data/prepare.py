@@ -1,0 +1,94 @@
+"""A folder of scans -> a folder of drawings to train on, with a sheet of before and after. Originals are never touched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pinxit.data.catalog import resolve
+from pinxit.errors import DataError, PictureError
+from pinxit.images import scans
+from pinxit.images.files import save_png
+from pinxit.images.sheets import contact_sheet, shrunk
+
+SHOWN, MOST_PAGES, MOST_DRAWINGS = 160, 12, 3
+"""Pixels of a thumbnail; pages on the sheet, and drawings beside each."""
+SHEET = "before-and-after.png"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What came of a folder.
+
+    made      file name of each page -> names of the drawings made of it
+    turned    file name -> degrees, of those that were turned straight
+    left_out  (name, reason): unreadable, or nothing but paper
+    folder    where the drawings are
+    """
+
+    made: dict[str, list[str]]
+    turned: dict[str, float]
+    left_out: list[tuple[str, str]]
+    folder: Path
+
+    @property
+    def sheet(self) -> Path:
+        """Pages and what was made of them, side by side. Beside the folder, so that nobody trains on it."""
+        return self.folder.parent / f"{self.folder.name}-{SHEET}"
+
+    def describe(self) -> str:
+        """One sentence for people."""
+        count = sum(map(len, self.made.values()))
+        straight = f", {len(self.turned)} turned straight" if self.turned else ""
+        return f"{count} drawings from {len(self.made)} pages{straight}, {len(self.left_out)} left out: {self.folder}"
+
+
+def prepare_scans(
+    pictures: str | Path, out: Path, *, say: Callable[[str], None] = lambda _: None, **how: Any
+) -> Prepared:
+    """Prepare every page of a folder, zip or list into the new folder `out`, one PNG for each drawing.
+
+    how  as `pinxit.images.scans.prepare`
+    Raises DataError where `out` holds something already, or nothing could be made.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise DataError(f"{out} is not empty. Name a new folder with --out, so that nothing is written over.")
+    source = resolve(pictures)
+    out.mkdir(parents=True, exist_ok=True)
+    result = Prepared({}, {}, [], out)
+    shown: list[Image.Image] = []
+    for number, picture in enumerate(source, start=1):
+        try:
+            page = picture.load()
+        except PictureError as error:
+            result.left_out.append((picture.name, str(error)))
+            continue
+        found, turned = scans.prepare(page, **how)
+        if not found:
+            result.left_out.append((picture.name, "nothing but paper"))
+            continue
+        names = [
+            name_for(number, picture.name, place if len(found) > 1 else None) for place in range(1, len(found) + 1)
+        ]
+        for name, drawing in zip(names, found, strict=True):
+            save_png(drawing, out / name)
+        result.made[picture.name] = names
+        if turned:
+            result.turned[picture.name] = turned
+        if len(result.made) <= MOST_PAGES:
+            row = [shrunk(one, SHOWN, SHOWN) for one in (page, *found[:MOST_DRAWINGS])]
+            shown += row + [Image.new("RGBA", (1, 1))] * (1 + MOST_DRAWINGS - len(row))
+        say(f"{number} of {len(source)}: {picture.name}, {len(found)} drawing{'' if len(found) == 1 else 's'}")
+    if not result.made:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in result.left_out[:3])
+        raise DataError(f"No drawing was found in {source.name} ({reasons}). Is there something darker than the paper?")
+    save_png(contact_sheet(shown, columns=1 + MOST_DRAWINGS), result.sheet)
+    return result
+
+
+def name_for(number: int, name: str, part: int | None) -> str:
+    """A file name of our own: the page's number and the letters of its name that are safe everywhere."""
+    safe = "".join(letter for letter in Path(name).stem if letter.isalnum() or letter in "-_")[:60] or "page"
+    return f"{number:04d}-{safe}{'' if part is None else f'-{part}'}.png"
