@@ -49,7 +49,7 @@ runs = {}
 def train(family, **how):
     """So many seconds of a family on heads of 32 pixels -> a sheet of what it paints."""
     runs[family] = pinxit.train(
-        "peeps", family=family, size=32, minutes=SECONDS / 60, start="none", report=False, checkups=False,
+        "peeps", family=family, size=32, alpha=False, minutes=SECONDS / 60, start="none", report=False, checkups=False,
         out=f"lesson-{family}", **how,
     )  # fmt: skip
     model = runs[family].load()
