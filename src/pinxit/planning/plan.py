@@ -170,15 +170,16 @@ def unmeasured(
 
 
 def choose(
-    family: Family, rows: list[Candidate], seconds: float, measure: Measure, room: Callable[[], float] = room_on_cpu
+    family: Family, rows: list[Candidate], seconds: float, measure: Measure, room: Callable[[], float] | None = None
 ) -> tuple[int, dict[int, float]]:
     """Measure the first candidate, guess the others by their pixels, and measure what the guess chose, until it holds.
 
-    `room`: how many times as much memory as the first candidate needed there is; larger ones are not tried on a processor.
+    `room`: how many times as much memory as the first candidate needed there is (None: look); larger ones are not tried on
+    a processor.
     """
     measured = {0: measure(rows[0].settings)}
     if rows[0].settings.device == "cpu":
-        most = room() * rows[0].area
+        most = (room or room_on_cpu)() * rows[0].area
         measured |= {place: 0.0 for place, row in enumerate(rows) if place and row.area > most}
     tried = len(measured) - 1
     while True:
