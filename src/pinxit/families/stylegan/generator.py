@@ -120,7 +120,8 @@ class Block(nn.Module):
 
 
 class Generator(nn.Module):
-    """latents (N, latents), labels (N, columns) -> pictures (N, C, H, W) float32; in [-1, 1] when not training.
+    """latents (N, latents), labels (N, columns) -> pictures (N, C, H, W) float32, in [-1, 1]; with `critic=pixels` beyond it
+    while training, as in the papers.
 
     `map` and `synthesise` are its two halves; between them are styles: W, one vector (N, styles) a picture, or W+, one for
     each of `layers` layers (N, layers, styles). `latents` are `settings.latents` numbers for `map`, then the grains.
@@ -147,6 +148,8 @@ class Generator(nn.Module):
             self.blocks.append(Block(inputs, outputs, canvas.channels, settings.styles, grains, settings.seamless))
         self.seamless: Seamless = settings.seamless
         self.layers = 2 * len(channels)
+        # Frozen features were made for pictures: beyond their range they ask for lattices instead of lines.
+        self.bounded = settings.critic == "features"
 
     def forward(self, latents: Tensor, labels: Tensor, truncation: float = 1.0) -> Tensor:
         """See the class. `truncation` as in `map`."""
@@ -180,6 +183,8 @@ class Generator(nn.Module):
             added = block.paint(features, own[2 * level + 1]).float() + block.colour[:, None, None]
             pictures = added if pictures is None else double(pictures, self.seamless) + added
         assert pictures is not None
+        if self.bounded:
+            return torch.tanh(pictures)
         return pictures if self.training else pictures.clamp(-1, 1)
 
     def mean_style(self, labels: Tensor) -> Tensor:
