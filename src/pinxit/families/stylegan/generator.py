@@ -22,6 +22,9 @@ from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, Seamless, double, wrap, wraps
 from pinxit.networks.normalising import pixel_norm
 
+SOFT = 0.25
+"""Contrast of what each size adds to the first pictures. At 1 their sum has colours that no picture has, and a quarter more
+time went by until heads were there."""
 GRAIN_SEED = 1_710_101_96
 MEAN_HALF_LIFE = 1_000
 """Pictures after which what was known of the mean style counts half."""
@@ -57,7 +60,17 @@ class Modulated(nn.Module):
     `demodulate`: outputs keep their variance whatever the style. Source: Karras et al. 2019, eq. 1 and 3.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, styles: int, *, demodulate: bool, seamless: Seamless):
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        styles: int,
+        *,
+        demodulate: bool,
+        seamless: Seamless,
+        gain: float = 1.0,
+    ):
         super().__init__()
         self.demodulate = demodulate
         self.seamless: Seamless = seamless
@@ -65,7 +78,7 @@ class Modulated(nn.Module):
         self.padding = tuple(0 if wraps(seamless, axis) else self.margin for axis in ("y", "x"))
         self.weigh = EqualLinear(styles, inputs, gain=1.0, begin=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.scale = 1 / (inputs * kernel**2) ** 0.5
+        self.scale = gain / (inputs * kernel**2) ** 0.5
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """See the class."""
@@ -115,7 +128,7 @@ class Block(nn.Module):
         self.layers = nn.ModuleList([Layer(outputs, outputs, styles, last, seamless=seamless)])
         if inputs:
             self.layers.insert(0, Layer(inputs, outputs, styles, first, up=True, seamless=seamless))
-        self.paint = Modulated(outputs, channels, 1, styles, demodulate=False, seamless="no")
+        self.paint = Modulated(outputs, channels, 1, styles, demodulate=False, seamless="no", gain=SOFT)
         self.colour = nn.Parameter(torch.zeros(channels))
 
 
