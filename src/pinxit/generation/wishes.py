@@ -1,0 +1,87 @@
+"""What a page wishes to see: mixtures of seeds, painted like seeds, each with a recipe that repeats it."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pinxit.errors import UsageError
+from pinxit.families.catalog import find_family
+from pinxit.generation.model import Model, Painting, to_image
+from pinxit.generation.sampling import captions_of, check_truncation, starting_points
+
+MOST_SEEDS = 32
+
+Mix = Sequence[tuple[int, float]]
+"""Seeds and how much of each: [(7, 0.75), (12, 0.25)]. One seed alone is that seed's picture."""
+
+
+def mixed(latents: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """(P, D) latents, (P,) shares that sum to 1 -> (D,): their weighted sum, as long as they are on average.
+
+    Latents of many numbers lie near a sphere; a plain sum would fall inside it, where no picture was learned.
+    """
+    if len(latents) == 1:
+        return latents[0]
+    added = shares @ latents.astype(np.float64)
+    length, wanted = np.linalg.norm(added), shares @ np.linalg.norm(latents.astype(np.float64), axis=1)
+    return (added * (wanted / max(length, 1e-9))).astype(np.float32)
+
+
+def checked(mix: Mix) -> tuple[list[int], np.ndarray]:
+    """Seeds and shares that sum to 1, what counts nothing left out. Raises UsageError."""
+    kept = [(int(seed), float(share)) for seed, share in mix if share > 0]
+    if not kept or len(kept) > MOST_SEEDS:
+        raise UsageError(f"A mixture takes 1 to {MOST_SEEDS} seeds with shares above 0; {len(kept)} came.")
+    shares = np.array([share for _, share in kept])
+    if not np.isfinite(shares).all():
+        raise UsageError("A share of a mixture is no number. Give for example 0.5.")
+    return [seed for seed, _ in kept], shares / shares.sum()
+
+
+def paint_mixes(
+    model: Model,
+    mixes: Sequence[Mix],
+    *,
+    labels: Mapping[str, str] | None = None,
+    text: str | None = None,
+    truncation: float = 1.0,
+) -> list[Painting]:
+    """A painting of each mixture, in float32.
+
+    labels, text, truncation  as in `Model.make`; what is not given comes from the first seed of each mixture
+    A mixture of one seed gives the very painting of `Model.make`. Raises UsageError for what makes no sense.
+    """
+    check_truncation(truncation)
+    ready = [checked(mix) for mix in mixes]
+    seeds = [seed for some, _ in ready for seed in some]
+    firsts = [some[0] for some, _ in ready]
+    captions = captions_of(firsts, model.canvas, text)
+    outside, inside = (1.0, truncation) if find_family(model.family).truncates == "w" else (truncation, 1.0)
+    all_latents, _ = starting_points(seeds, model.canvas, labels or {}, model.latents, outside)
+    _, classes = starting_points(firsts, model.canvas, labels or {}, model.latents, outside, captions)
+    latents, place = np.empty((len(ready), model.latents), np.float32), 0
+    for row, (some, shares) in enumerate(ready):
+        latents[row] = mixed(all_latents[place : place + len(some)], shares)
+        place += len(some)
+    pictures = model.compute(latents, classes, truncation=inside)
+    painted = []
+    for row, (some, shares) in enumerate(ready):
+        names = {
+            column: known[number]
+            for (column, known), number in zip(model.canvas.classes.items(), classes[row], strict=False)
+        }
+        recipe = model.recipe(some[0], names, truncation, "float32", captions[row])
+        if len(some) > 1:
+            recipe = of_mixture(recipe, latents[row], dict(zip(some, shares.tolist(), strict=True)))
+        painted.append(Painting(to_image(pictures[row]), recipe))
+    return painted
+
+
+def of_mixture(recipe: dict[str, Any], latents: np.ndarray, parts: Mapping[int, float]) -> dict[str, Any]:
+    """The recipe of a picture between seeds: its numbers themselves, and where they came from."""
+    told = {name: value for name, value in recipe.items() if name != "seed"}
+    numbers = base64.b64encode(np.ascontiguousarray(latents, "<f4").tobytes()).decode()
+    mix = [[seed, round(share, 6)] for seed, share in parts.items()]
+    return {**told, "latents": numbers, "origin": {"mix": mix}}
