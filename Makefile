@@ -27,14 +27,11 @@ demo: .venv/installed
 
 test: lint docs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/browser -q
 	@echo "All tests passed."
 
 test-browser: .venv/installed-dev
-ifneq ($(wildcard tests/browser/*),)
-	$(BIN)/python -m pytest tests/browser -m browser
-else
-	@echo "There is no page yet, so there is nothing to test in a browser."
-endif
+	$(BIN)/python -m pytest tests/browser
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
