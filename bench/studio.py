@@ -21,6 +21,9 @@ from playwright.sync_api import sync_playwright
 
 RESULT = Path(__file__).parent / "results" / "studio.json"
 KEPT = 10_000
+WATCH_TASKS = """window.long = [];
+const note = (list) => window.long.push(...list.getEntries().map((one) => one.duration));
+new PerformanceObserver(note).observe({type: 'longtask'})"""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -93,8 +96,7 @@ def main() -> None:
         fill(home)
         page.evaluate("location.hash = '#/kept'")
         page.locator(".scroll .tile img").first.wait_for()
-        page.evaluate("""window.long = []; new PerformanceObserver((list) => window.long.push(...list.getEntries().map((one) => one.duration)))
-            .observe({type: 'longtask'})""")
+        page.evaluate(WATCH_TASKS)
         for _ in range(100):
             page.mouse.wheel(0, 3000)
             page.wait_for_timeout(30)

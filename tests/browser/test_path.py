@@ -1,4 +1,4 @@
-"""The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training; every page checked."""
+"""The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training."""
 
 import pytest
 from tests.browser.conftest import axe, go, shoot
