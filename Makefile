@@ -27,7 +27,6 @@ demo: .venv/installed
 
 test: lint docs
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not browser"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/browser -q
 	@echo "All tests passed."
 
 test-browser: .venv/installed-dev

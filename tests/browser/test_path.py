@@ -34,7 +34,7 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
     page.get_by_text("300 pictures will be trained on").wait_for()
     page.get_by_label("Licence of the pictures").fill("CC0")
     page.get_by_label("Licence of the pictures").press("Tab")
-    page.get_by_role("button", name="Kept in two/000.png").click()
+    page.get_by_role("button", name="Kept in one/001.png").click()
     page.get_by_text("299 pictures will be trained on").wait_for()
     page.keyboard.press("Control+z")
     page.get_by_text("300 pictures will be trained on").wait_for()
