@@ -15,7 +15,7 @@ def test_one_seed_alone_is_that_seeds_picture():
     assert ours.image.tobytes() == theirs.image.tobytes()
 
 
-def test_a_mixture_keeps_the_length_and_says_where_it_came_from():
+def test_a_mixture_keeps_the_length_and_repeats_from_its_recipe(tmp_path):
     latents = np.random.RandomState(0).standard_normal((3, 64)).astype(np.float32)
     between = mixed(latents, np.array([0.5, 0.3, 0.2]))
     assert np.linalg.norm(between) == pytest.approx(
@@ -25,6 +25,9 @@ def test_a_mixture_keeps_the_length_and_says_where_it_came_from():
     assert painting.recipe["origin"] == {"mix": [[1, 0.75], [2, 0.25]]}
     assert "seed" not in painting.recipe
     assert api.recipe_in(painting.to_png()) == painting.recipe
+    painting.save(tmp_path / "mixed.png")
+    again = api.make_again(tmp_path / "mixed.png", [])
+    assert again.image.tobytes() == painting.image.tobytes()
 
 
 def test_mixtures_that_make_no_sense():

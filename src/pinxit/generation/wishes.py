@@ -1,14 +1,13 @@
 """What a page wishes to see: mixtures of seeds, painted like seeds, each with a recipe that repeats it."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from pinxit.errors import UsageError
 from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model, Painting, to_image
+from pinxit.generation.points import Points, lifted, paint_points, recipe_of
 from pinxit.generation.sampling import captions_of, check_truncation, starting_points
 
 MOST_SEEDS = 32
@@ -65,23 +64,19 @@ def paint_mixes(
     for row, (some, shares) in enumerate(ready):
         latents[row] = mixed(all_latents[place : place + len(some)], shares)
         place += len(some)
-    pictures = model.compute(latents, classes, truncation=inside)
+    points = Points(latents, classes[:, None], np.ones((len(ready), 1), np.float32))
+    points = lifted(model, points, inside) if inside != 1 else points
     painted = []
-    for row, (some, shares) in enumerate(ready):
+    for row, picture in enumerate(paint_points(model, points)):
+        some, shares = ready[row]
         names = {
-            column: known[number]
-            for (column, known), number in zip(model.canvas.classes.items(), classes[row], strict=False)
+            column: model.canvas.label_text(column, int(number))
+            for column, number in zip(model.canvas.classes, classes[row], strict=False)
         }
         recipe = model.recipe(some[0], names, truncation, "float32", captions[row])
         if len(some) > 1:
-            recipe = of_mixture(recipe, latents[row], dict(zip(some, shares.tolist(), strict=True)))
-        painted.append(Painting(to_image(pictures[row]), recipe))
+            mix = [[seed, round(share, 6)] for seed, share in zip(some, shares.tolist(), strict=True)]
+            told = {name: value for name, value in recipe.items() if name != "seed"}
+            recipe = {**told, **recipe_of(model, points[row], {"mix": mix})}
+        painted.append(Painting(to_image(picture), recipe))
     return painted
-
-
-def of_mixture(recipe: dict[str, Any], latents: np.ndarray, parts: Mapping[int, float]) -> dict[str, Any]:
-    """The recipe of a picture between seeds: its numbers themselves, and where they came from."""
-    told = {name: value for name, value in recipe.items() if name != "seed"}
-    numbers = base64.b64encode(np.ascontiguousarray(latents, "<f4").tobytes()).decode()
-    mix = [[seed, round(share, 6)] for seed, share in parts.items()]
-    return {**told, "latents": numbers, "origin": {"mix": mix}}
