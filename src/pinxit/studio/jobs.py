@@ -170,11 +170,10 @@ class Jobs:
             words = self.words_for(job)
             with self.lock_file(job["id"]).open("wb") as held, self.log_file(job["id"]).open("ab") as log:
                 lock(held.fileno())
-                inherits: dict[str, Any] = {} if os.name == "nt" else {"pass_fds": (held.fileno(),)}
                 child = subprocess.Popen(
                     [sys.executable, "-m", "pinxit", *words],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.studio.home.folder,
-                    start_new_session=True, **inherits,
+                    start_new_session=True, pass_fds=() if os.name == "nt" else (held.fileno(),),
                 )  # fmt: skip
         except (OSError, PinxitError) as error:
             self.over(job, "failed", str(error))

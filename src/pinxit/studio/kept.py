@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 5_000
 LARGEST_ZIP = 1_000_000_000
+Short = Annotated[str, Query(max_length=200)]
 Tag = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -167,11 +168,10 @@ def router(studio: "Studio") -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api", tags=["kept"])
     gallery = Gallery(studio)
-    short = Annotated[str, Query(max_length=200)]
 
     @routes.get("/kept")
     def search(
-        search: short = "", tag: short = "", album: short = "", model: short = "", binned: bool = False,
+        search: Short = "", tag: Short = "", album: Short = "", model: Short = "", binned: bool = False,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> dict[str, Any]:  # fmt: skip
         """Kept pictures, newest first. `search` looks in notes, tags, models and recipes, word by word."""
