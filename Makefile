@@ -30,11 +30,7 @@ test: lint docs
 	@echo "All tests passed."
 
 test-browser: .venv/installed-dev
-ifneq ($(wildcard tests/browser/*),)
-	$(BIN)/python -m pytest tests/browser -m browser
-else
-	@echo "There is no page yet, so there is nothing to test in a browser."
-endif
+	$(BIN)/python -m pytest tests/browser
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -35,6 +35,7 @@ VERBS = {
     "score": Verb("how good a model is, in figures and a plain word", "scoring"),
     "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
     "compare": Verb("put models side by side: a page, a CSV, a sheet of each", "comparing"),
+    "studio": Verb("open a page to train, explore and keep in", "studio"),
     "info": Verb("what a model, a run or a picture says of itself", "making"),
     "data": Verb("check or pack pictures", "pictures"),
     "families": Verb("list the families of networks", "training"),

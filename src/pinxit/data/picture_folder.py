@@ -107,6 +107,10 @@ def read_source(path: Path | str, *, labels: Sequence[str] = ()) -> PictureSourc
         source = _read_folder(path)
     elif not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path} is neither a folder nor an ordinary file.")
+    elif path.name.lower().endswith(".selection.json"):
+        from pinxit.data.selection import read_selection  # it is made of sources itself
+
+        source = read_selection(path, read_source)
     elif path.suffix.lower() in _LIST_SUFFIXES:
         source = _read_list(path)
     else:

@@ -24,7 +24,7 @@ from pinxit.generation.sampling import (
     sheet_recipe,
     starting_points,
 )
-from pinxit.images.files import save_png
+from pinxit.images.files import save_png, to_png
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
 from pinxit.runs.model_file import ModelFile, read_model
@@ -54,6 +54,10 @@ class Painting:
         """Write a PNG that carries its recipe and says that a model made it."""
         save_png(self.image, Path(path), recipe_text(self.recipe), recipe_xmp())
         return Path(path)
+
+    def to_png(self) -> bytes:
+        """The same PNG as bytes."""
+        return to_png(self.image, recipe_text(self.recipe), recipe_xmp())
 
 
 @dataclass(frozen=True)

@@ -270,10 +270,17 @@ def _open_heic(stream, max_pixels: int) -> Image.Image:
 def save_png(
     picture: Image.Image | np.ndarray, path: Path, text: dict[str, str] | None = None, xmp: str | None = None
 ) -> None:
-    """Write a PNG, whole or not at all, with text and XMP in it.
+    """Write a PNG, whole or not at all, with text and XMP in it; `picture` as for `to_png`.
+
+    Raises PinxitError if the disk is full or the folder is read-only.
+    """
+    write_atomically(path, to_png(picture, text, xmp))
+
+
+def to_png(picture: Image.Image | np.ndarray, text: dict[str, str] | None = None, xmp: str | None = None) -> bytes:
+    """A PNG with text and XMP in it.
 
     `picture`: a Pillow picture, or uint8 (H, W), (H, W, 1), (H, W, 3) or straight RGBA (H, W, 4).
-    Raises PinxitError if the disk is full or the folder is read-only.
     """
     if isinstance(picture, np.ndarray):
         assert picture.dtype == np.uint8
@@ -288,4 +295,4 @@ def save_png(
         chunks.add_itxt(XMP_KEYWORD, xmp)
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", pnginfo=chunks)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()

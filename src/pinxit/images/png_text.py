@@ -12,7 +12,7 @@ MAX_TEXT_BYTES = 4 * 1024 * 1024
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def read_text(path: Path) -> dict[str, str]:
+def read_text(path: Path | bytes) -> dict[str, str]:
     """The text chunks of a PNG by keyword (XMP under "XML:com.adobe.xmp"), without decoding a pixel.
 
     At most 4 MB of text are read, compressed text counted unpacked. Raises PictureError for anything but a sound PNG.

@@ -1,0 +1,293 @@
+"""/api/kept: the gallery. Starred pictures with their recipes, notes, tags and albums; a bin before deletion; export."""
+
+import io
+import json
+import os
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from pinxit import api
+from pinxit.errors import DataError, PictureError, UsageError
+from pinxit.studio.common import Asked, Id, Wish, conflict, missing, new_id
+from pinxit.studio.sets import visible_name
+from pinxit.studio.store import literal
+
+if TYPE_CHECKING:
+    from pinxit.studio.studio import Studio
+
+MOST_AT_ONCE = 5_000
+LARGEST_ZIP = 1_000_000_000
+Short = Annotated[str, Query(max_length=200)]
+Tag = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Keep(Asked):
+    """A picture to keep: of which model, which one, and what is noted about it."""
+
+    model: Id
+    wish: Wish
+    note: Annotated[str, Field(max_length=2_000)] = ""
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
+    albums: list[Tag] = Field(default_factory=list, max_length=50)
+
+
+class Change(Asked):
+    """What is noted about a picture. What is left away stays as it is."""
+
+    note: Annotated[str, Field(max_length=2_000)] | None = None
+    tags: list[Tag] | None = Field(None, max_length=50)
+    albums: list[Tag] | None = Field(None, max_length=50)
+
+
+class Some(Asked):
+    """Some kept pictures."""
+
+    ids: list[Id] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class Binned(Some):
+    """Into the bin, or out of it."""
+
+    binned: bool
+
+
+class Export(Some):
+    """As which kind of file, and how many times as large."""
+
+    kind: Literal["png", "webp"] = "png"
+    times: int = Field(1, ge=1, le=4)
+
+
+class Gallery:
+    """Kept pictures of a home: rows in the store, one PNG each beside it."""
+
+    def __init__(self, studio: "Studio"):
+        self.studio, self.store = studio, studio.store
+
+    def file(self, key: str) -> Path:
+        return self.studio.home.kept / f"{key}.png"
+
+    def find(self, key: str) -> dict[str, Any]:
+        """One picture. Raises a 404."""
+        row = self.store.row("select * from kept where id = ?", (key,))
+        if row is None or not self.file(key).exists():
+            raise missing("kept picture")
+        return row
+
+    async def keep(self, wanted: Keep) -> dict[str, Any]:
+        """Paint a picture once more, in full, and keep it with its recipe."""
+        path, name, _ = self.studio.models.files().get(wanted.model) or (
+            self.studio.models.find(wanted.model),
+            "",
+            None,
+        )
+        frame = await self.studio.painters.ask(path, wanted.wish.for_painter("png"))
+        key, recipe = new_id(), frame.header["recipe"]
+        aside = self.file(key).with_suffix(".part")
+        try:
+            aside.write_bytes(frame.content)
+            os.replace(aside, self.file(key))
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+        with self.store.together():
+            self.store.insert(
+                "kept",
+                {
+                    "id": key, "model": wanted.model, "model_name": name, "family": str(recipe["family"]),
+                    "recipe": json.dumps(recipe), "wish": wanted.wish.model_dump_json(exclude_none=True),
+                    "width": frame.header["width"], "height": frame.header["height"], "note": wanted.note.strip(),
+                    "created": time.time(),
+                },
+            )  # fmt: skip
+            self.name(key, "tag", wanted.tags)
+            self.name(key, "album", wanted.albums)
+        self.studio.tell("kept")
+        return self.told(self.find(key))
+
+    def name(self, key: str, kind: str, names: list[str]) -> None:
+        """Give a picture these tags or albums instead of those it had."""
+        self.store.change("delete from tags where kept = ? and kind = ?", (key, kind))
+        for name in dict.fromkeys(visible_name(name) for name in names):
+            if name:
+                self.store.insert("tags", {"kept": key, "kind": kind, "name": name})
+
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A picture as the API tells it."""
+        names = self.store.rows("select kind, name from tags where kept = ? order by name", (row["id"],))
+        return {
+            **{name: row[name] for name in ("id", "model", "model_name", "family", "width", "height", "note", "created")},
+            "binned": row["binned"] is not None, "wish": json.loads(row["wish"]), "recipe": json.loads(row["recipe"]),
+            "tags": [one["name"] for one in names if one["kind"] == "tag"],
+            "albums": [one["name"] for one in names if one["kind"] == "album"],
+        }  # fmt: skip
+
+    def search(self, wanted: dict[str, Any], offset: int, limit: int) -> dict[str, Any]:
+        """Rows that fit, newest first, and how many there are in all."""
+        parts = ["binned is not null" if wanted["binned"] else "binned is null"]
+        values: list[Any] = []
+        for word in wanted["search"].split()[:10]:
+            parts.append(
+                "(note like ? escape '\\' or model_name like ? escape '\\' or recipe like ? escape '\\' or exists (select 1 "
+                "from tags where tags.kept = kept.id and tags.name like ? escape '\\'))"
+            )
+            values += [literal(word)] * 4
+        for kind in ("tag", "album"):
+            if wanted[kind]:
+                parts.append("exists (select 1 from tags where tags.kept = kept.id and kind = ? and tags.name = ?)")
+                values += [kind, wanted[kind]]
+        if wanted["model"]:
+            parts.append("model = ?")
+            values.append(wanted["model"])
+        where = " and ".join(parts)
+        count = self.store.row(f"select count(*) as many from kept where {where}", values)
+        rows = self.store.rows(
+            f"select * from kept where {where} order by created desc limit ? offset ?", [*values, limit, offset]
+        )
+        return {"total": count["many"] if count else 0, "pictures": [self.told(row) for row in rows]}
+
+    def delete(self, keys: list[str]) -> None:
+        """For good; only what lies in the bin."""
+        for key in keys:
+            if self.find(key)["binned"] is None:
+                raise conflict("Only what lies in the bin can be deleted.")
+        for key in keys:
+            self.store.change("delete from tags where kept = ?", (key,))
+            self.store.change("delete from kept where id = ?", (key,))
+            self.file(key).unlink(missing_ok=True)
+        self.studio.tell("kept")
+
+
+def router(studio: "Studio") -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api", tags=["kept"])
+    gallery = Gallery(studio)
+
+    @routes.get("/kept")
+    def search(
+        search: Short = "", tag: Short = "", album: Short = "", model: Short = "", binned: bool = False,
+        offset: Annotated[int, Query(ge=0, le=10**9)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Kept pictures, newest first. `search` looks in notes, tags, models and recipes, word by word."""
+        wanted = {"search": search, "tag": tag, "album": album, "model": model, "binned": binned}
+        return gallery.search(wanted, offset, limit)
+
+    @routes.post("/kept", status_code=201)
+    async def keep(wanted: Keep) -> dict[str, Any]:
+        """Star a picture: it is painted in full and kept as PNG with its recipe."""
+        return await gallery.keep(wanted)
+
+    @routes.get("/names")
+    def names() -> dict[str, list[dict[str, Any]]]:
+        """Every tag and album, with how many pictures have it."""
+        rows = studio.store.rows(
+            "select kind, name, count(*) as many from tags join kept on kept.id = tags.kept where binned is null "
+            "group by kind, name order by name"
+        )
+        return {
+            f"{kind}s": [{"name": row["name"], "many": row["many"]} for row in rows if row["kind"] == kind]
+            for kind in ("tag", "album")
+        }
+
+    @routes.get("/kept/{key}")
+    def one(key: Id) -> dict[str, Any]:
+        """One picture: note, tags, recipe, and the wish that paints it again."""
+        return gallery.told(gallery.find(key))
+
+    @routes.get("/kept/{key}/file", response_class=FileResponse)
+    def file(key: Id) -> FileResponse:
+        """The PNG itself."""
+        gallery.find(key)
+        headers = {"cache-control": "private, max-age=86400"}
+        return FileResponse(gallery.file(key), media_type="image/png", headers=headers)
+
+    @routes.patch("/kept/{key}")
+    def change(key: Id, wanted: Change) -> dict[str, Any]:
+        """Note, tags, albums."""
+        gallery.find(key)
+        with studio.store.together():
+            if wanted.note is not None:
+                studio.store.change("update kept set note = ? where id = ?", (wanted.note.strip(), key))
+            if wanted.tags is not None:
+                gallery.name(key, "tag", wanted.tags)
+            if wanted.albums is not None:
+                gallery.name(key, "album", wanted.albums)
+        studio.tell("kept")
+        return gallery.told(gallery.find(key))
+
+    @routes.post("/kept/bin")
+    def bin_some(wanted: Binned) -> dict[str, int]:
+        """Into the bin, or out of it."""
+        for key in wanted.ids:
+            gallery.find(key)
+        with studio.store.together():
+            for key in wanted.ids:
+                when = time.time() if wanted.binned else None
+                studio.store.change("update kept set binned = ? where id = ?", (when, key))
+        studio.tell("kept")
+        return {"changed": len(wanted.ids)}
+
+    @routes.post("/kept/delete")
+    def delete(wanted: Some) -> dict[str, int]:
+        """For good. Only what lies in the bin."""
+        gallery.delete(wanted.ids)
+        return {"deleted": len(wanted.ids)}
+
+    @routes.post(
+        "/kept/export", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+    )
+    def export(wanted: Export) -> Response:
+        """One picture as a file, several as a zip."""
+        ids = list(dict.fromkeys(wanted.ids))
+        rows = [gallery.find(key) for key in ids]
+        files = [
+            (name_of(row, wanted), api.taken_away(gallery.file(row["id"]), wanted.kind, wanted.times)) for row in rows
+        ]
+        if len(files) == 1:
+            return download(files[0][1], files[0][0], f"image/{wanted.kind}")
+        if sum(len(content) for _, content in files) > LARGEST_ZIP:
+            raise UsageError("These pictures are more than fits into one zip here. Take fewer at once.")
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in files:
+                archive.writestr(name, content)
+        return download(buffer.getvalue(), "pinxit-pictures.zip", "application/zip")
+
+    @routes.put("/recipe", openapi_extra={"requestBody": {"content": {"image/png": {}}}})
+    async def recipe(request: Request) -> dict[str, Any]:
+        """The recipe in a PNG (the body), and the model here that painted it, if any. Nothing is stored."""
+        try:
+            told = api.recipe_in(await request.body())
+        except PictureError as error:
+            raise UsageError(f"This picture cannot be read back: {error}.") from None
+        known = {key: path for key, (path, _, _) in studio.models.files().items()}
+        model = next((key for key, path in known.items() if hash_is(path, told.get("model"))), None)
+        return {"recipe": told, "model": model}
+
+    return routes
+
+
+def hash_is(path: Path, sha256: Any) -> bool:
+    """Whether a model file has this hash."""
+    try:
+        return api.info(path)["sha256"] == sha256
+    except (OSError, ValueError):
+        return False
+
+
+def name_of(row: dict[str, Any], wanted: Export) -> str:
+    """What an exported file is called: model, id, size."""
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in row["model_name"])[:40]
+    times = f"@{wanted.times}x" if wanted.times > 1 else ""
+    return f"{kept or 'picture'}-{row['id']}{times}.{wanted.kind}"
+
+
+def download(content: bytes, name: str, kind: str) -> Response:
+    """A file for the browser to save."""
+    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,93 @@
+"""Look at a set of pictures in a limited process of its own: the doctor's findings and a thumbnail of each.
+
+    python -m pinxit.studio.looking SOURCE FOLDER
+
+Writes FOLDER/items.json and FOLDER/thumbs/000000.webp …; FOLDER/progress says how far it is. Strangers' files are decoded
+here and nowhere else in the studio.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pinxit import api
+from pinxit.errors import PictureError, PinxitError
+
+SIDE = 160
+MEMORY = 6 * 2**30
+SECONDS = 3600
+
+
+def limit() -> None:
+    """Little memory, little time, low priority, where the system knows such limits."""
+    if os.name == "nt":
+        return
+    import resource
+
+    for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
+        _, hardest = resource.getrlimit(what)
+        resource.setrlimit(what, (most if hardest == resource.RLIM_INFINITY else min(most, hardest), hardest))
+    os.nice(5)
+
+
+def look(source: Path, folder: Path) -> None:
+    """The findings and the thumbnails. Raises PinxitError when there is no picture at all."""
+    thumbs = folder / "thumbs"
+    thumbs.mkdir(parents=True, exist_ok=True)
+
+    def tell(done: int, of: int) -> None:
+        api.write_text(folder / "progress", json.dumps({"done": done, "of": of}))
+
+    report = api.check_data(source, progress=tell)
+    items: list[dict[str, Any]] = []
+    for place, (picture, verdict) in enumerate(zip(report.source.pictures, report.verdicts, strict=True)):
+        items.append(
+            {
+                "name": verdict.name, "size": verdict.size, "labels": picture.labels, "caption": picture.caption,
+                "dropped": verdict.dropped, "notes": verdict.notes, "twin": verdict.twin,
+                "thumb": thumbnail(picture, thumbs / f"{place:06d}.webp"),
+            }
+        )  # fmt: skip
+        if place % 25 == 0:
+            tell(place, len(report.verdicts))
+    told = {
+        "items": items, "columns": report.source.columns, "classes": report.class_counts, "usable": report.usable,
+        "passed_over": report.source.skipped[:1000],
+        "about_the_set": [
+            {"finding": finding, "count": count, "detail": detail} for finding, count, detail in report.set_notes
+        ],
+    }  # fmt: skip
+    api.write_text(folder / "items.json", json.dumps(told, ensure_ascii=False))
+
+
+def thumbnail(picture: Any, place: Path) -> bool:
+    """A small picture made anew from pixels, so that nothing of the file itself is ever served."""
+    try:
+        image: Image.Image = picture.load((SIDE, SIDE))
+    except PictureError:
+        return False
+    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    image.save(place, format="WEBP", quality=82, method=2)
+    return True
+
+
+def main() -> int:
+    """0 done; 1 with one paragraph on standard error."""
+    limit()
+    try:
+        look(Path(sys.argv[1]), Path(sys.argv[2]))
+    except PinxitError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except MemoryError:
+        print("Looking at these pictures needs more memory than the studio gives to it.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""/api/models: what models there are, what each says of itself, and single pictures of them."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
+
+from pinxit import api
+from pinxit.errors import PinxitError
+from pinxit.studio.common import Asked, Id, Wish, missing, small_json
+
+if TYPE_CHECKING:
+    from pinxit.studio.studio import Studio
+
+
+class Models:
+    """Every model the studio can paint with, by an id that says nothing of where it lies."""
+
+    def __init__(self, studio: "Studio"):
+        self.studio = studio
+        self._told: dict[tuple[Path, float], dict[str, Any]] = {}
+
+    def files(self) -> dict[str, tuple[Path, str, str | None]]:
+        """id -> (file, name, id of its run)."""
+        found: dict[str, tuple[Path, str, str | None]] = {
+            name: (api.shipped_model(name), name, None) for name in api.shipped_models()
+        }
+        for key, run in self.studio.runs.folders().items():
+            if run.model_file.exists():
+                found[f"run-{key}"] = (run.model_file, run.path.name, key)
+        for path in self.studio.granted_models:
+            key = hashlib.blake2b(str(path).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+            found[f"file-{key}"] = (path, path.stem, None)
+        return found
+
+    def find(self, key: str) -> Path:
+        """The file of an id. Raises a 404."""
+        found = self.files().get(key)
+        if found is None:
+            raise missing("model")
+        return found[0]
+
+    def told(self, path: Path) -> dict[str, Any]:
+        """What a model file says of itself, read once for each state of the file. Raises PinxitError."""
+        key = (path, path.stat().st_mtime)
+        if key not in self._told:
+            self._told = {old: header for old, header in self._told.items() if old[0] != path}
+            self._told[key] = api.header_of(path)
+        return self._told[key]
+
+    def about(self, key: str, path: Path, name: str, run: str | None) -> dict[str, Any]:
+        """One row of the list."""
+        try:
+            header = self.told(path)
+            canvas, data = header["canvas"], header.get("data")
+            captions = canvas.get("captions")
+            examples = captions.get("examples", [])[:12] if isinstance(captions, Mapping) else None
+            scores = header.get("scores")
+            return {
+                "id": key,
+                "name": name,
+                "run": run,
+                "family": str(header["family"]),
+                "width": int(canvas["width"]),
+                "height": int(canvas["height"]),
+                "channels": int(canvas["channels"]),
+                "labels": {str(column): list(map(str, names)) for column, names in canvas["classes"].items()},
+                "examples": examples,
+                "pictures": str(data.get("name", "")) if isinstance(data, Mapping) else "",
+                "seen": header.get("seen"),
+                "word": scores.get("word") if isinstance(scores, Mapping) else None,
+                "preview": bool(run) and any((path.parent / "previews").glob("*.png")),
+                "stamp": path.stat().st_mtime,
+            }
+        except (PinxitError, KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            told = str(error) if isinstance(error, PinxitError) else "its header is damaged"
+            return {"id": key, "name": name, "run": run, "problem": told}
+
+    def all(self) -> list[dict[str, Any]]:
+        """The list: models of runs first, the newest before others, then those that came with pinxit."""
+        rows = [self.about(key, *found) for key, found in self.files().items()]
+        return sorted(rows, key=lambda row: (row["run"] is None, -row.get("stamp", 0)))
+
+
+class Painted(Asked):
+    """Which picture, and as what kind of file."""
+
+    wish: Wish
+
+
+def router(studio: "Studio") -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/api/models", tags=["models"])
+    models = studio.models
+
+    @routes.get("")
+    def list_models() -> list[dict[str, Any]]:
+        """Every model there is: of finished and running trainings, and those that come with pinxit."""
+        return models.all()
+
+    @routes.get("/{model}")
+    def one_model(model: Id) -> dict[str, Any]:
+        """What a model says of itself: its canvas, what it was trained on, its scores in words."""
+        found = models.files().get(model)
+        if found is None:
+            raise missing("model")
+        told = models.about(model, *found)
+        if "problem" in told:
+            return told
+        header = models.told(found[0])
+        settings = header.get("settings")
+        return {
+            **told,
+            "sha256": api.info(found[0])["sha256"],
+            "bytes": found[0].stat().st_size,
+            "data": header.get("data"),
+            "start": header.get("start"),
+            "scores": header.get("scores"),
+            "score_lines": api.score_lines(header.get("scores")),
+            "settings": settings.get("settings") if isinstance(settings, Mapping) else None,
+            "seconds": header.get("seconds"),
+            "report": report_of(found[0], found[2] is not None),
+        }
+
+    @routes.get("/{model}/file", response_class=FileResponse)
+    def model_file(model: Id) -> FileResponse:
+        """The model itself: one file that `pinxit.load` needs nothing else for."""
+        path, name, _ = models.files().get(model) or (models.find(model), "", None)
+        kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name) or "model"
+        return FileResponse(path, media_type="application/octet-stream", filename=f"{kept}.safetensors")
+
+    @routes.post("/{model}/paint", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+    async def paint(model: Id, asked: Painted) -> Response:
+        """One picture as PNG, its recipe inside."""
+        frame = await studio.painters.ask(models.find(model), asked.wish.for_painter("png"))
+        return Response(frame.content, media_type="image/png")
+
+    return routes
+
+
+def report_of(path: Path, in_run: bool) -> dict[str, Any] | None:
+    """The facts of a report card that lies beside a model of a run."""
+    told = small_json(path.parent / "report" / "report.json") if in_run else None
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,291 @@
+/** Explore: an endless wall of seeds, one picture large, a pad to move it, mixing, comparing, stars. */
+import {Page, ask, attempt, html, nothing, recall, remember, save, say, t} from './base.js';
+import {History, even, freshSeed, moved, nameOf} from './mixing.js';
+import * as live from './live.js';
+import './pad.js';
+
+const BATCH = 6;
+const FIRST = 36;
+/** What came here from another page: a wish to show. @type {any} */
+let asked = null;
+/** @param {any} wish @param {string} model */
+export function show(model, wish) { asked = {model, wish}; location.hash = '#/explore'; }
+
+/** Kept across visits, so that coming back finds everything as it was. @type {any} */
+let memory = null;
+
+class Explore extends Page {
+  static properties = {models: {}, state: {state: true}, tiles: {}, shown: {}, pinned: {}, at: {}, stars: {}, note: {}, problem: {}, dragging: {}};
+  constructor() {
+    super();
+    this.models = /** @type {any[]} */ ([]);
+    this.state = {model: '', truncation: 1, labels: {}, text: '', from: 0, mix: null, pad: null};
+    /** @type {Map<number, any>} */
+    this.tiles = new Map();
+    this.count = FIRST;
+    this.shown = /** @type {any} */ (null);
+    this.pinned = /** @type {any} */ (null);
+    this.at = 50;
+    this.stars = new Map();
+    this.lastKept = /** @type {any} */ (null);
+    this.problem = '';
+    this.history = new History(this.state);
+    if (memory) Object.assign(this, memory);
+  }
+  async connectedCallback() {
+    super.connectedCallback();
+    this.hear(window, 'keydown', (/** @type {KeyboardEvent} */ event) => this.key(event));
+    this.hear(live.news, 'kept', () => this.findStars());
+    this.models = ((await attempt(() => ask('models'))) ?? []).filter((/** @type {any} */ one) => !one.problem);
+    if (asked) {
+      const {model, wish} = asked;
+      asked = null;
+      const same = this.state.model === model;
+      this.state = {...this.state, model, mix: wish?.mix ?? null, pad: null, truncation: wish?.truncation ?? 1, labels: wish?.labels ?? {}, text: wish?.text ?? ''};
+      if (!same) this.tiles = new Map();
+      this.history.push(this.state);
+    }
+    if (!this.models.find((one) => one.id === this.state.model)) {
+      const last = recall('model', '');
+      this.state = {...this.state, model: this.models.find((one) => one.id === last)?.id ?? this.models.find((one) => one.id === 'peeps')?.id ?? this.models[0]?.id ?? ''};
+      this.history = new History(this.state);
+    }
+    this.findStars();
+    this.fill();
+    if (this.state.mix) this.paintLarge();
+  }
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    live.forget();
+    memory = {state: this.state, history: this.history, tiles: this.tiles, count: this.count, shown: this.shown, pinned: this.pinned};
+  }
+  get model() { return this.models.find((one) => one.id === this.state.model); }
+  get ratio() { return this.model ? `${this.model.width} / ${this.model.height}` : '1'; }
+  /** How every picture is painted just now. */
+  how(state = this.state) {
+    return {truncation: state.truncation, ...(Object.keys(state.labels).length ? {labels: state.labels} : {}), ...(state.text ? {text: state.text} : {})};
+  }
+  wish() { return {mix: moved(even(this.state.mix), this.state.pad), ...this.how()}; }
+
+  /** Change something. `keep`: it becomes a step that can be undone. @param {any} change @param {boolean} [keep] */
+  change(change, keep = true) {
+    const before = this.state;
+    this.state = {...before, ...change};
+    if (keep) this.history.push(this.state);
+    this.react(before);
+  }
+  /** @param {any} before */
+  react(before) {
+    const wallChanged = ['model', 'truncation', 'labels', 'text', 'from'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(this.state[name]));
+    if (before.model !== this.state.model) { this.pinned = null; remember('model', this.state.model); }
+    if (wallChanged) this.refill();
+    if (this.state.mix) this.paintLarge(); else this.shown = null;
+  }
+  refill() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => { this.tiles = new Map(); live.forget(); this.fill(); }, 120);
+  }
+  step(/** @type {'undo' | 'redo'} */ way) {
+    const before = this.state;
+    this.state = this.history[way]();
+    this.react(before);
+  }
+  async fill() {
+    const {model, from} = this.state, how = this.how(), round = this.round = (this.round ?? 0) + 1;
+    if (!model) return;
+    const missing = Array.from({length: this.count}, (_, n) => (from + n) % 2 ** 32).filter((seed) => !this.tiles.has(seed));
+    for (let start = 0; start < missing.length; start += BATCH) {
+      const seeds = missing.slice(start, start + BATCH);
+      live.paint(model, seeds.map((seed) => ({mix: [[seed, 1]], ...how}))).then((frames) => {
+        if (round !== this.round && model !== this.state.model) return;
+        frames.forEach((frame, n) => this.tiles.set(seeds[n], frame));
+        this.problem = '';
+        this.requestUpdate();
+      }, (error) => { if (error.status) this.problem = error.message; });
+    }
+  }
+  more() { this.count += 24; this.fill(); this.requestUpdate(); }
+  async paintLarge() {
+    const began = performance.now();
+    const frame = await live.drag(this.state.model, this.wish()).catch((error) => { this.problem = error.message; return null; });
+    if (!frame) return;
+    this.shown = frame;
+    this.problem = '';
+    await this.updateComplete;
+    window.dispatchEvent(new CustomEvent('frame', {detail: performance.now() - began}));
+  }
+  async findStars() {
+    const told = await attempt(() => ask(`kept?model=${encodeURIComponent(this.state.model)}&limit=500`));
+    this.stars = new Map((told?.pictures ?? []).map((/** @type {any} */ one) => [nameOf(one.wish), one.id]));
+  }
+  async star(wish = this.wish()) {
+    const name = nameOf(wish), there = this.stars.get(name);
+    if (there) {
+      await attempt(() => ask('kept/bin', {body: {ids: [there], binned: true}}));
+      if (this.lastKept?.id === there) this.lastKept = null;
+      say(t('Put into the bin.'), {does: t('Undo'), act: () => ask('kept/bin', {body: {ids: [there], binned: false}})});
+      return;
+    }
+    const kept = await attempt(() => ask('kept', {body: {model: this.state.model, wish}}));
+    if (!kept) return;
+    this.lastKept = kept;
+    this.stars = new Map([...this.stars, [name, kept.id]]);
+    say(t('Kept.'), {does: t('Show'), act: () => { location.hash = `#/kept/${kept.id}`; }});
+  }
+  async download() {
+    const blob = await attempt(() => ask(`models/${this.state.model}/paint`, {body: {wish: this.wish()}, blob: true}));
+    if (blob) save(blob, `${this.model.name}-${this.wish().mix.map(([seed]) => seed).slice(0, 3).join('-')}.png`);
+  }
+  /** @param {number} seed */
+  open(seed) {
+    this.change({mix: [[seed, 1]], pad: {x: 0, y: 0, seeds: [1, 2, 3, 4].map((n) => (seed * 7919 + n * 104729) % 2 ** 32)}});
+    this.lastKept = null;
+  }
+  /** @param {number} seed */
+  toggle(seed) {
+    const mix = this.state.mix ?? [];
+    if (mix.some(([one]) => one === seed)) {
+      const left = mix.filter(([one]) => one !== seed);
+      this.change({mix: left.length ? even(left) : null});
+    } else if (!mix.length) this.open(seed);
+    else if (mix.length < 8) this.change({mix: even([...mix, [seed, 1 / mix.length]])});
+    else say(t('Eight pictures make a mixture; take one out first.'));
+  }
+  newDirections() { this.change({pad: {x: 0, y: 0, seeds: [0, 1, 2, 3].map(freshSeed)}, mix: even(moved(even(this.state.mix), this.state.pad))}); }
+  compare() {
+    this.pinned = this.pinned ? null : {frame: this.shown, wish: this.wish()};
+    this.at = 50;
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const at = /** @type {HTMLElement} */ (event.target);
+    if (at.closest('dialog')) return;
+    const writing = at.closest('input:not([type=range]), textarea');
+    if ((event.ctrlKey || event.metaKey) && !writing) {
+      const key = event.key.toLowerCase();
+      if (key === 'z' || key === 'y') { event.preventDefault(); this.step(key === 'y' || event.shiftKey ? 'redo' : 'undo'); }
+      return;
+    }
+    if (writing || at.closest('select') || event.altKey || event.metaKey) return;
+    if (event.key.startsWith('Arrow') && at.closest('.wall')) { this.walk(event, at); return; }
+    if (!this.state.mix) return;
+    const acts = {s: () => this.star(), n: () => this.newDirections(), c: () => this.compare(), d: () => this.download()};
+    acts[/** @type {keyof typeof acts} */ (event.key.toLowerCase())]?.();
+  }
+  /** From tile to tile. @param {KeyboardEvent} event @param {HTMLElement} at */
+  walk(event, at) {
+    const tiles = [...this.querySelectorAll('.wall .tile')], here = tiles.indexOf(/** @type {any} */ (at.closest('.place')?.querySelector('.tile')));
+    const top = (/** @type {Element} */ tile) => Math.round(tile.getBoundingClientRect().top);
+    const columns = tiles.findIndex((tile) => top(tile) !== top(tiles[0])) || 1;
+    const by = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns}[event.key] ?? 0;
+    const next = /** @type {HTMLElement | undefined} */ (tiles[here + by]);
+    if (next) { event.preventDefault(); next.focus(); }
+  }
+  updated() {
+    const sentinel = this.querySelector('.sentinel');
+    if (sentinel && sentinel !== this.sentinel) {
+      this.sentinel = sentinel;
+      this.watcher?.disconnect();
+      this.watcher = new IntersectionObserver((entries) => { if (entries.some((one) => one.isIntersecting) && this.tiles.size) this.more(); }, {rootMargin: '600px'});
+      this.watcher.observe(sentinel);
+    }
+    for (const set of this.querySelectorAll('.set-ratio')) /** @type {HTMLElement} */ (set).style.setProperty('--ratio', this.ratio);
+    /** @type {HTMLElement | null} */ (this.querySelector('.large'))?.style.setProperty('--at', `${this.at}%`);
+  }
+  render() {
+    const model = this.model, seeds = Array.from({length: this.count}, (_, n) => (this.state.from + n) % 2 ** 32);
+    return html`<div class="explore set-ratio">
+      <section class="left" aria-labelledby="explore-title">
+        <div class="head"><h1 id="explore-title">${t('Explore')}</h1>
+          <div class="end">
+            <button ?disabled=${!this.history.canUndo} @click=${() => this.step('undo')}>↶ ${t('Undo')}</button>
+            <button ?disabled=${!this.history.canRedo} @click=${() => this.step('redo')}>↷ ${t('Redo')}</button>
+          </div>
+        </div>
+        <div class="tools">${this.tools(model)}</div>
+        <p></p>
+        ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
+        ${!this.tiles.size && !this.problem && model ? html`<p class="soft" role="status">${t('The model is waking up …')}</p>` : nothing}
+        <div class="wall" role="group" aria-label=${t('Pictures of this model')}>${seeds.map((seed) => this.tile(seed))}</div>
+        <div class="sentinel"><button @click=${() => this.more()}>${t('More pictures')}</button></div>
+      </section>
+      <section class="desk" aria-label=${t('The open picture')}>${this.state.mix ? this.desk() : this.invitation()}</section>
+    </div>`;
+  }
+  /** @param {any} model */
+  tools(model) {
+    return html`
+      <div class="field"><label for="model">${t('Model')}</label>
+        <select id="model" @change=${(/** @type {any} */ event) => this.change({model: event.target.value, labels: {}, text: '', mix: null, pad: null})}>
+          ${this.models.map((one) => html`<option value=${one.id} ?selected=${one.id === this.state.model}>${one.name}</option>`)}
+        </select></div>
+      <div class="field"><label for="truncation">${t('Wildness')} <span class="soft numbers">${Math.round(this.state.truncation * 100)} %</span></label>
+        <input id="truncation" type="range" min="0" max="1.6" step="0.05" .value=${String(this.state.truncation)}
+          @input=${(/** @type {any} */ event) => this.change({truncation: Number(event.target.value)}, false)}
+          @change=${(/** @type {any} */ event) => this.change({truncation: Number(event.target.value)})}></div>
+      ${Object.entries(model?.labels ?? {}).map(([column, names]) => html`
+        <div class="field"><label for="label-${column}">${column}</label>
+          <select id="label-${column}" @change=${(/** @type {any} */ event) => { const {[column]: _, ...rest} = this.state.labels; this.change({labels: event.target.value ? {...rest, [column]: event.target.value} : rest}); }}>
+            <option value="">${t('any')}</option>${/** @type {string[]} */ (names).map((name) => html`<option ?selected=${this.state.labels[column] === name}>${name}</option>`)}
+          </select></div>`)}
+      ${model?.examples ? html`<div class="field"><label for="text">${t('What to paint')}</label>
+        <input id="text" list="examples" size="34" maxlength="500" placeholder=${t('in your words')} .value=${this.state.text}
+          @change=${(/** @type {any} */ event) => this.change({text: event.target.value.trim()})}>
+        <datalist id="examples">${model.examples.map((/** @type {string} */ one) => html`<option value=${one}></option>`)}</datalist></div>` : nothing}
+      <div class="field"><label for="from">${t('From seed')}</label>
+        <div class="row"><input id="from" type="number" min="0" max="4294967295" step="1" .value=${String(this.state.from)}
+          @change=${(/** @type {any} */ event) => { this.count = FIRST; this.change({from: Math.max(0, Math.min(4294967295, Math.round(Number(event.target.value) || 0)))}); }}>
+        <button @click=${() => { this.count = FIRST; this.change({from: freshSeed() % 1e6}); }}>${t('Surprise me')}</button></div></div>`;
+  }
+  /** @param {number} seed */
+  tile(seed) {
+    const picture = this.tiles.get(seed), inMix = this.state.mix?.some(([one]) => one === seed);
+    const starred = this.stars.has(nameOf({mix: [[seed, 1]], ...this.how()}));
+    const told = [t('Picture {n}', {n: seed}), picture?.told?.text, starred ? t('kept') : ''].filter(Boolean).join(', ');
+    return html`<div class="place">
+      <button class="tile ground ${inMix ? 'open' : ''}" title=${picture?.told?.text ?? nothing} aria-label=${told} @click=${() => this.open(seed)}>
+        <pinxit-picture .picture=${picture}></pinxit-picture>${starred ? html`<span class="star" aria-hidden="true">★</span>` : nothing}
+      </button>
+      <button class="add" aria-pressed=${inMix ? 'true' : 'false'} aria-label=${t('Mix picture {n} in', {n: seed})} title=${t('Mix in')} @click=${() => this.toggle(seed)}>${inMix ? '−' : '+'}</button>
+    </div>`;
+  }
+  invitation() {
+    return html`<div class="empty"><h2>${t('Open a picture')}</h2>
+      <p>${t('Every picture on the wall is a seed: a number that always gives the same picture. Click one to see it large, move it on a pad, mix it with others, and star what you like.')}</p>
+      <p>${t('With + on a second picture you mix the two.')}</p></div>`;
+  }
+  desk() {
+    const wish = this.wish(), starred = this.stars.get(nameOf(wish)), pad = this.state.pad ?? {x: 0, y: 0, seeds: []};
+    return html`
+      <div class="large ground">
+        <pinxit-picture .picture=${this.shown} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>
+        ${this.pinned ? html`<pinxit-picture class="before" .picture=${this.pinned.frame}></pinxit-picture><div class="divider"></div>` : nothing}
+      </div>
+      ${this.pinned ? html`<div class="field"><label for="divider">${t('Divider: before on the left, now on the right')}</label>
+        <input id="divider" type="range" min="0" max="100" .value=${String(this.at)} @input=${(/** @type {any} */ event) => { this.at = Number(event.target.value); }}></div>` : nothing}
+      <div class="bar">
+        <button class="main" aria-pressed=${starred ? 'true' : 'false'} @click=${() => this.star()}>${starred ? '★' : '☆'} ${starred ? t('Kept') : t('Keep')}</button>
+        <button aria-pressed=${this.pinned ? 'true' : 'false'} @click=${() => this.compare()}>${t('Compare')}</button>
+        <button @click=${() => this.download()}>${t('Save PNG')}</button>
+      </div>
+      ${starred ? html`<div class="field"><label for="note">${t('Note')}</label>
+        <input id="note" maxlength="2000" placeholder=${t('what you like about it')} .value=${this.lastKept?.id === starred ? this.lastKept.note : ''}
+          @change=${(/** @type {any} */ event) => attempt(async () => { this.lastKept = await ask(`kept/${starred}`, {method: 'PATCH', body: {note: event.target.value}}); say(t('Noted.')); })}></div>` : nothing}
+      <pinxit-pad .model=${this.state.model} .how=${this.how()} .pad=${pad} .ratio=${this.ratio}
+        @moved=${(/** @type {CustomEvent} */ event) => this.change({pad: {...pad, ...event.detail.to}}, event.detail.done)}
+        @fresh=${() => this.newDirections()}></pinxit-pad>
+      <div><h2>${t('Made of')}</h2><div class="parts">${this.state.mix.map(([seed, share]) => this.part(seed, share))}</div>
+        <p class="small soft">${this.state.mix.length > 1 ? t('Slide to change how much of each.') : t('Press + on a picture of the wall to mix it in.')}</p></div>`;
+  }
+  /** @param {number} seed @param {number} share */
+  part(seed, share) {
+    const set = (/** @type {any} */ event, /** @type {boolean} */ keep) => this.change({mix: this.state.mix.map(([one, old]) => [one, one === seed ? Number(event.target.value) : old])}, keep);
+    return html`<div class="part">
+      <span class="tile ground"><pinxit-picture .picture=${this.tiles.get(seed)}></pinxit-picture></span>
+      <div class="field"><label class="small" for="part-${seed}">${t('Seed {n}', {n: seed})}</label>
+        ${this.state.mix.length > 1 ? html`<input id="part-${seed}" type="range" min="0.02" max="1" step="0.02" .value=${String(share)} @input=${(/** @type {any} */ event) => set(event, false)} @change=${(/** @type {any} */ event) => set(event, true)}>` : html`<input id="part-${seed}" type="range" disabled value="1" max="1">`}</div>
+      <button class="round" aria-label=${t('Take seed {n} out', {n: seed})} @click=${() => this.toggle(seed)}>×</button>
+    </div>`;
+  }
+}
+customElements.define('pinxit-explore', Explore);

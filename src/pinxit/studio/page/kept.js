@@ -1,0 +1,167 @@
+/** Kept: every starred picture; search, tags, albums, the bin, export, and the way back to how it was made. */
+import {Page, ask, attempt, count, html, nothing, save, say, t} from './base.js';
+import * as live from './live.js';
+
+const CHUNK = 200;
+const TILE = 148;
+const GAP = 10;
+
+class Kept extends Page {
+  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}};
+  constructor() {
+    super();
+    this.rest = '';
+    this.total = -1;
+    this.search = '';
+    this.tag = '';
+    this.album = '';
+    this.binned = false;
+    this.names = {tags: /** @type {any[]} */ ([]), albums: /** @type {any[]} */ ([])};
+    /** @type {Map<number, any[]>} */
+    this.chunks = new Map();
+    /** @type {Set<string>} */
+    this.picked = new Set();
+    this.open = /** @type {any} */ (null);
+    this.top = 0;
+    this.width = 1000;
+  }
+  connectedCallback() {
+    super.connectedCallback();
+    this.hear(live.news, 'kept', () => this.refresh());
+    const main = /** @type {HTMLElement} */ (this.closest('main'));
+    this.hear(main, 'scroll', () => { this.top = main.scrollTop; });
+    this.watcher = new ResizeObserver(() => { this.width = /** @type {HTMLElement} */ (this.querySelector('.scroll'))?.clientWidth ?? 1000; });
+    this.refresh();
+  }
+  disconnectedCallback() { super.disconnectedCallback(); this.watcher?.disconnect(); }
+  firstUpdated() { this.watcher?.observe(this); }
+  willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest') && this.rest) attempt(async () => this.show(await ask(`kept/${this.rest}`))); }
+  query() { return new URLSearchParams({search: this.search, tag: this.tag, album: this.album, binned: String(this.binned)}); }
+  async refresh() {
+    const round = this.round = (this.round ?? 0) + 1;
+    const names = await attempt(() => ask('names'));
+    if (names) this.names = names;
+    const first = await attempt(() => ask(`kept?${this.query()}&limit=${CHUNK}`));
+    if (!first || round !== this.round) return;
+    this.chunks = new Map([[0, first.pictures]]);
+    this.total = first.total;
+    this.requestUpdate();
+  }
+  /** @param {number} n */
+  async need(n) {
+    if (this.chunks.has(n)) return;
+    this.chunks.set(n, []);
+    const told = await attempt(() => ask(`kept?${this.query()}&limit=${CHUNK}&offset=${n * CHUNK}`));
+    this.chunks.set(n, told?.pictures ?? []);
+    this.requestUpdate();
+  }
+  /** @param {any} change */
+  look(change) { Object.assign(this, change); this.picked = new Set(); this.refresh(); }
+  /** @param {any} picture */
+  async show(picture) {
+    this.open = picture;
+    await this.updateComplete;
+    const dialog = /** @type {HTMLDialogElement} */ (this.querySelector('#kept'));
+    if (!dialog.open) dialog.showModal();
+  }
+  /** @param {string[]} ids @param {boolean} binned */
+  async bin(ids, binned) {
+    if (!await attempt(() => ask('kept/bin', {body: {ids, binned}}))) return;
+    this.picked = new Set();
+    say(binned ? t('{n} put into the bin.', {n: ids.length}) : t('{n} taken out of the bin.', {n: ids.length}), {does: t('Undo'), act: () => ask('kept/bin', {body: {ids, binned: !binned}})});
+  }
+  /** @param {string[]} ids */
+  async deleteForGood(ids) {
+    if (!window.confirm(t('Delete {n} for good? This cannot be undone.', {n: ids.length}))) return;
+    await attempt(() => ask('kept/delete', {body: {ids}}));
+    this.picked = new Set();
+  }
+  /** @param {string[]} ids @param {string} kind @param {number} times */
+  async export(ids, kind, times) {
+    const blob = await attempt(() => ask('kept/export', {body: {ids, kind, times}, blob: true}));
+    if (blob) save(blob, ids.length > 1 ? 'pinxit-pictures.zip' : `picture-${ids[0]}${times > 1 ? `@${times}x` : ''}.${kind}`);
+  }
+  /** @param {File} file */
+  async readBack(file) {
+    const told = await attempt(() => ask('recipe', {file}));
+    if (!told) return;
+    if (!told.model) { say(t('The model of this picture is not here.')); return; }
+    const {recipe} = told, mix = recipe.origin?.mix ?? [[recipe.seed, 1]];
+    (await import('./explore.js')).show(told.model, {mix, truncation: recipe.truncation, labels: recipe.labels, text: recipe.text});
+  }
+  updated() {
+    const scroll = /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
+    if (!scroll) return;
+    if (scroll.clientWidth !== this.width) this.width = scroll.clientWidth;
+  }
+  render() {
+    return html`<div class="page stack" @dragover=${(/** @type {any} */ event) => event.preventDefault()} @drop=${(/** @type {any} */ event) => { event.preventDefault(); if (event.dataTransfer.files[0]) this.readBack(event.dataTransfer.files[0]); }}>
+      <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
+        <div class="end">
+          <label class="button">${t('Again from a file')}<input class="visually-hidden" type="file" accept="image/png" @change=${(/** @type {any} */ event) => this.readBack(event.target.files[0])}></label>
+          <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned})}>${t('Bin')}</button></div></div>
+      <div class="tools">
+        <div class="field"><label for="search">${t('Search')}</label><input id="search" type="search" .value=${this.search} placeholder=${t('notes, tags, models')} @input=${(/** @type {any} */ event) => { clearTimeout(this.later); const {value} = event.target; this.later = setTimeout(() => this.look({search: value}), 200); }}></div>
+        ${/** @type {['tag' | 'album', any[], string, string][]} */ ([['tag', this.names.tags, t('Tag'), t('any tag')], ['album', this.names.albums, t('Album'), t('any album')]]).map(([kind, names, title, any]) => html`
+          <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.name} ?selected=${this[kind] === one.name}>${one.name} (${one.many})</option>`)}</select></div>`)}
+        ${this.picked.size ? html`<div class="bar" role="group" aria-label=${t('What to do with those chosen')}><span>${t('{n} chosen', {n: this.picked.size})}</span>
+          ${this.binned ? html`<button @click=${() => this.bin([...this.picked], false)}>${t('Take out of the bin')}</button><button class="danger" @click=${() => this.deleteForGood([...this.picked])}>${t('Delete for good')}</button>` : html`
+          <button class="main" @click=${() => this.export([...this.picked], 'png', 1)}>${t('Save as PNG')}</button><button @click=${() => this.export([...this.picked], 'webp', 1)}>${t('Save as WebP')}</button><button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
+          <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
+      </div>
+      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A PNG that pinxit saved can be dropped here to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
+      ${this.wall()}
+      <dialog id="kept" aria-labelledby="kept-title" @close=${() => { this.open = null; if (this.rest) location.hash = '#/kept'; }}>${this.open ? this.detail(this.open) : nothing}</dialog></div>`;
+  }
+  /** Only what is in sight is drawn, however many there are. */
+  wall() {
+    const columns = Math.max(2, Math.floor((this.width + GAP) / (TILE + GAP))), side = (this.width + GAP) / columns - GAP, row = side + GAP;
+    const total = Math.max(0, this.total), first = Math.max(0, Math.floor((this.top - 600) / row)) * columns;
+    const last = Math.min(total, first + Math.ceil((window.innerHeight + 1200) / row) * columns);
+    const tiles = [];
+    for (let n = first; n < last; n += 1) {
+      const chunk = this.chunks.get(Math.floor(n / CHUNK));
+      if (!chunk) this.need(Math.floor(n / CHUNK));
+      const picture = chunk?.[n % CHUNK];
+      tiles.push(this.tile(picture, `left:${n % columns * row}px;top:${Math.floor(n / columns) * row}px;width:${side}px;height:${side}px`));
+    }
+    return html`<div class="scroll" .style=${`height:${Math.ceil(total / columns) * row}px`}>${tiles}</div>`;
+  }
+  /** @param {any} picture @param {string} place */
+  tile(picture, place) {
+    if (!picture) return html`<span class="tile" .style=${place}></span>`;
+    const picked = this.picked.has(picture.id);
+    const click = (/** @type {MouseEvent} */ event) => {
+      if (event.shiftKey || event.ctrlKey || event.metaKey || this.picked.size) {
+        const next = new Set(this.picked);
+        if (picked) next.delete(picture.id); else next.add(picture.id);
+        this.picked = next;
+      } else this.show(picture);
+    };
+    const keys = (/** @type {KeyboardEvent} */ event) => { if (event.key === 'x' || event.key === ' ') { event.preventDefault(); this.picked = new Set(picked ? [...this.picked].filter((one) => one !== picture.id) : [...this.picked, picture.id]); } };
+    return html`<button class="tile ground ${picked ? 'picked' : ''}" .style=${place} aria-label=${[t('Kept picture'), picture.model_name, picture.note].filter(Boolean).join(', ')} @click=${click} @keydown=${keys}><img src="api/kept/${picture.id}/file" alt="" loading="lazy" decoding="async">${picked ? html`<span class="mark" aria-hidden="true">✓</span>` : nothing}</button>`;
+  }
+  /** @param {any} picture */
+  detail(picture) {
+    const change = (/** @type {any} */ body) => attempt(async () => { this.open = await ask(`kept/${picture.id}`, {method: 'PATCH', body}); });
+    const list = (/** @type {string} */ text) => text.split(',').map((one) => one.trim()).filter(Boolean);
+    const {latents: _, ...recipe} = picture.recipe;
+    return html`<div class="two"><div class="stack"><span class="tile ground"><img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}></span>
+        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button><button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
+          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button></div></div>
+      <div class="stack"><h2 id="kept-title">${t('A picture by {model}', {model: picture.model_name})}</h2>
+        <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
+        <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
+          <div class="field"><label for="kept-albums">${t('Albums')}</label><input id="kept-albums" .value=${picture.albums.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({albums: list(event.target.value)})}></div></div>
+        <form class="tools" @submit=${(/** @type {any} */ event) => { event.preventDefault(); this.export([picture.id], event.target.kind.value, Number(event.target.times.value)); }}>
+          <div class="field"><label for="kind">${t('Save as')}</label><select id="kind" name="kind"><option value="png">PNG</option><option value="webp">WebP</option></select></div>
+          <div class="field"><label for="times">${t('Size')}</label><select id="times" name="times">${[1, 2, 3, 4].map((n) => html`<option value=${n}>${picture.width * n} × ${picture.height * n}</option>`)}</select></div>
+          <button class="main" id="export">${t('Save')}</button></form>
+        <details open><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
+        <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
+  }
+  close() { /** @type {HTMLDialogElement} */ (this.querySelector('#kept')).close(); }
+  /** @param {any} picture */
+  async again(picture) { (await import('./explore.js')).show(picture.model, picture.wish); }
+}
+customElements.define('pinxit-kept', Kept);

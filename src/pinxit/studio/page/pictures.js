@@ -1,0 +1,246 @@
+/** Pictures: bring them in, see what the doctor found, keep and drop, label and caption, then train. */
+import {Page, ask, attempt, count, html, nothing, say, t} from './base.js';
+import {History} from './mixing.js';
+import * as live from './live.js';
+
+const AT_ONCE = 120;
+
+/** Every file in what was dropped, with its path. @param {DataTransferItemList} items @returns {Promise<{name: string, file: File}[]>} */
+async function filesOf(items) {
+  const found = /** @type {{name: string, file: File}[]} */ ([]);
+  /** @param {any} entry @param {string} path */
+  const walk = async (entry, path) => {
+    if (!entry) return;
+    if (entry.isFile) { found.push({name: `${path}${entry.name}`, file: await new Promise((done, failed) => entry.file(done, failed))}); return; }
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+      if (!some.length) return;
+      for (const one of some) await walk(one, `${path}${entry.name}/`);
+    }
+  };
+  for (const entry of [...items].map((item) => item.webkitGetAsEntry())) await walk(entry, '');
+  return found;
+}
+
+class Pictures extends Page {
+  static properties = {rest: {}, about: {}, sets: {}, set: {}, sending: {}, over: {}, shown: {}, which: {}, editing: {}};
+  constructor() {
+    super();
+    this.rest = '';
+    this.sets = /** @type {any[] | null} */ (null);
+    this.set = /** @type {any} */ (null);
+    this.sending = /** @type {any} */ (null);
+    this.over = false;
+    this.which = 'all';
+    this.shown = AT_ONCE;
+    this.editing = /** @type {any} */ (null);
+    this.history = new History(/** @type {number[]} */ ([]));
+  }
+  connectedCallback() {
+    super.connectedCallback();
+    this.hear(live.news, 'pictures', () => this.load());
+    this.hear(window, 'keydown', (/** @type {KeyboardEvent} */ event) => {
+      const writing = /** @type {HTMLElement} */ (event.target).closest('input, textarea');
+      if ((event.ctrlKey || event.metaKey) && !writing && this.set && ['z', 'y'].includes(event.key.toLowerCase())) {
+        event.preventDefault();
+        this.step(event.key.toLowerCase() === 'y' || event.shiftKey ? 'redo' : 'undo');
+      }
+    });
+  }
+  willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest')) { this.set = null; this.load(); } }
+  async load() {
+    const wanted = this.rest;
+    if (!wanted) {
+      this.sets = (await attempt(() => ask('pictures'))) ?? [];
+      const granted = this.about?.granted;
+      if (granted && !sessionStorage.getItem('greeted')) { sessionStorage.setItem('greeted', '1'); location.hash = `#/pictures/${granted}`; }
+      return;
+    }
+    const set = await attempt(() => ask(`pictures/${wanted}`));
+    if (wanted !== this.rest) return;
+    if (this.set?.id !== set?.id) this.history = new History(this.left(set));
+    this.set = set ?? null;
+    if (set?.state === 'looking') setTimeout(() => { if (this.rest === wanted && this.isConnected) this.load(); }, 600);
+  }
+  /** @param {any} set @returns {number[]} */
+  left(set) { return (set?.items ?? []).filter((/** @type {any} */ one) => one.left_out).map((/** @type {any} */ one) => one.n); }
+
+  /** @param {{name: string, file: File}[]} files */
+  async take(files) {
+    if (!files.length) return;
+    const top = files[0].name.includes('/') ? files[0].name.split('/')[0] : files.length === 1 ? files[0].name.replace(/\.\w+$/, '') : t('pictures');
+    const same = (this.sets ?? []).find((one) => one.state === 'new' && one.name === top && one.received);
+    const set = same ?? await attempt(() => ask('pictures', {body: {name: top}}));
+    if (!set) return;
+    const there = (await attempt(() => ask(`pictures/${set.id}/received`))) ?? {};
+    const total = files.reduce((sum, one) => sum + one.file.size, 0);
+    this.sending = {done: 0, total, files: files.length, sent: 0, id: set.id};
+    for (const {name, file} of files) {
+      const inside = name.split('/').length > 1 ? name.split('/').slice(1).join('/') : name;
+      if (there[inside] !== file.size && file.size) {
+        const done = await attempt(() => ask(`pictures/${set.id}/file?name=${encodeURIComponent(inside)}`, {file}));
+        if (!done) { this.sending = {...this.sending, broken: true}; return; }
+      }
+      this.sending = {...this.sending, done: this.sending.done + file.size, sent: this.sending.sent + 1};
+    }
+    this.sending = null;
+    await attempt(() => ask(`pictures/${set.id}/look`, {method: 'POST'}));
+    location.hash = `#/pictures/${set.id}`;
+  }
+  /** @param {number[]} items @param {boolean} dropped */
+  async drop(items, dropped) {
+    if (!items.length) return;
+    const left = new Set(this.left(this.set));
+    for (const one of items) { if (dropped) left.add(one); else left.delete(one); }
+    await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items, dropped}}));
+    this.history.push([...left].sort((a, b) => a - b));
+    await this.load();
+  }
+  async step(/** @type {'undo' | 'redo'} */ way) {
+    const now = new Set(this.left(this.set)), wanted = new Set(this.history[way]());
+    const out = [...wanted].filter((one) => !now.has(one)), back = [...now].filter((one) => !wanted.has(one));
+    if (out.length) await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items: out, dropped: true}}));
+    if (back.length) await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items: back, dropped: false}}));
+    await this.load();
+  }
+  render() { return this.rest ? this.one() : this.all(); }
+  all() {
+    return html`<div class="page stack">
+      <div class="head"><h1>${t('Pictures')}</h1></div>
+      ${this.dropZone()}
+      ${this.sets?.length ? html`<section><h2>${t('Your pictures')}</h2><div class="runs">${this.sets.map((set) => html`
+        <a class="card run" href="#/pictures/${set.id}">
+          <span class="tile">${set.cover != null ? html`<img src="api/pictures/${set.id}/thumbs/${set.cover}" alt="">` : nothing}</span>
+          <span><h3>${set.name}</h3>${this.told(set)}</span></a>`)}</div></section>` : nothing}
+    </div>`;
+  }
+  /** @param {any} set */
+  told(set) {
+    const words = {
+      new: t('{n} files here, not looked at yet', {n: set.received ?? 0}), looking: t('the doctor is looking …'),
+      bad: t('cannot be used'), ready: t('{kept} of {found} pictures kept', {kept: count(set.kept), found: count(set.found)}),
+    };
+    return html`<span class="small soft">${words[/** @type {keyof typeof words} */ (set.state)]}</span>${set.granted ? html` <span class="chip">${t('stays where it is')}</span>` : nothing}`;
+  }
+  dropZone() {
+    const pick = (/** @type {any} */ event) => this.take([...event.target.files].map((file) => ({name: file.webkitRelativePath || file.name, file})));
+    return html`<section class="drop ${this.over ? 'over' : ''}" aria-label=${t('Bring pictures in')}
+      @dragover=${(/** @type {any} */ event) => { event.preventDefault(); this.over = true; }} @dragleave=${() => { this.over = false; }}
+      @drop=${async (/** @type {any} */ event) => { event.preventDefault(); this.over = false; this.take(await filesOf(event.dataTransfer.items)); }}>
+      ${this.sending ? html`<h2>${t('Bringing in {sent} of {files} files', this.sending)}</h2>
+        <progress aria-label=${t('Bringing pictures in')} max=${this.sending.total || 1} .value=${this.sending.done}></progress>
+        ${this.sending.broken ? html`<p class="problem">${t('It broke off. Drop the same folder again, and it goes on where it stopped.')}</p>` : nothing}` : html`
+      <h2>${t('Drop a folder, a zip or pictures here')}</h2>
+      <p class="soft">${t('A few hundred pictures of one kind make a good start. Folders inside become labels; a .txt beside a picture is its caption. They stay on this machine.')}</p>
+      <div class="bar inline">
+        <label class="button main">${t('Choose a folder')}<input class="visually-hidden" type="file" webkitdirectory multiple @change=${pick}></label>
+        <label class="button">${t('Choose files')}<input id="files" class="visually-hidden" type="file" multiple accept="image/*,.zip,.txt,.csv,.jsonl,.heic,.svg" @change=${pick}></label>
+      </div>`}
+    </section>`;
+  }
+  one() {
+    const set = this.set;
+    if (!set) return html`<div class="page"><h1>${t('Pictures')}</h1></div>`;
+    return html`<div class="page stack">
+      <div class="head"><h1>${set.name}</h1>${this.told(set)}
+        <div class="end"><a class="button" href="#/pictures">${t('All pictures')}</a>
+          ${set.state === 'ready' ? html`<a class="button main" href="#/train/new/${set.id}">${t('Train with these')}</a>` : nothing}</div></div>
+      ${set.state === 'looking' ? html`<div class="card"><h2>${t('The doctor is looking at your pictures')}</h2>
+        <progress aria-label=${t('Looking')} max=${set.progress?.of || 1} .value=${set.progress?.done ?? 0}></progress></div>` : nothing}
+      ${set.state === 'bad' ? html`<p class="problem" role="alert">${set.message}</p>` : nothing}
+      ${set.state === 'new' ? html`<div class="bar"><button class="main" @click=${() => attempt(() => ask(`pictures/${set.id}/look`, {method: 'POST'}))}>${t('Look at them')}</button></div>` : nothing}
+      ${set.state === 'ready' ? html`<div class="columns"><section>${this.gallery(set)}</section><aside class="stack">${this.side(set)}</aside></div>` : nothing}
+      <dialog id="edit" class="narrow" aria-labelledby="edit-title" @close=${() => { this.editing = null; }}>${this.editing ? this.editor(this.editing) : nothing}</dialog>
+    </div>`;
+  }
+  /** @param {any} set */
+  groups(set) {
+    const items = /** @type {any[]} */ (set.items);
+    const noted = new Map();
+    for (const one of items) for (const [note] of one.notes) noted.set(note, [...(noted.get(note) ?? []), one]);
+    return [
+      ['all', t('All'), items], ['out', t('Left out'), items.filter((one) => !one.kept)],
+      ['twins', t('Duplicates'), items.filter((one) => one.twin)],
+      ...[...noted].filter(([note]) => note !== 'near duplicate').map(([note, some]) => [note, note, some]),
+    ].filter(([name, , some]) => name === 'all' || some.length);
+  }
+  /** @param {any} set */
+  gallery(set) {
+    const groups = this.groups(set), [, , items] = groups.find(([name]) => name === this.which) ?? groups[0];
+    const shown = items.slice(0, this.shown), others = new Map(set.items.map((/** @type {any} */ one) => [one.name, one]));
+    return html`
+      <div class="bar" role="group" aria-label=${t('Which pictures are shown')}>
+        ${groups.map(([name, title, some]) => html`<button aria-pressed=${name === this.which ? 'true' : 'false'} @click=${() => { this.which = name; this.shown = AT_ONCE; }}>${title} <span class="soft numbers">${count(some.length)}</span></button>`)}
+        <button ?disabled=${!this.history.canUndo} @click=${() => this.step('undo')}>↶ ${t('Undo')}</button>
+        ${this.which !== 'all' && this.which !== 'out' ? html`<button @click=${() => this.drop(items.filter((/** @type {any} */ one) => one.kept).map((/** @type {any} */ one) => one.n), true)}>${t('Leave all of these out')}</button>` : nothing}
+      </div><p></p>
+      <div class="findings">${shown.map((/** @type {any} */ one) => this.finding(set, one, this.which === 'twins' ? others.get(one.twin) : null))}</div>
+      ${items.length > shown.length ? html`<p></p><button @click=${() => { this.shown += AT_ONCE; }}>${t('Show more')}</button>` : nothing}`;
+  }
+  /** @param {any} set @param {any} one @param {any} twin */
+  finding(set, one, twin) {
+    const reasons = one.dropped ? [one.dropped[1]] : one.notes.map((/** @type {any} */ note) => note[1]);
+    const image = (/** @type {any} */ item) => (item.thumb ? html`<img loading="lazy" src="api/pictures/${set.id}/thumbs/${item.n}" alt="">` : nothing);
+    return html`<div class="finding ${one.kept ? '' : 'out'}">
+      <button class="tile ground" aria-label=${t('Look at {name}', {name: one.name})} @click=${() => this.edit(one)}>${image(one)}</button>
+      ${twin ? html`<span class="tile ground">${image(twin)}</span>` : nothing}
+      <bdi title=${one.name}>${one.name}</bdi>
+      ${reasons.map((/** @type {string} */ reason) => html`<span class="soft">${reason}</span>`)}
+      ${one.dropped ? html`<span class="chip bad">${t('cannot be used')}</span>` : html`<button aria-pressed=${one.kept ? 'true' : 'false'} @click=${() => this.drop([one.n], one.kept)}>${one.kept ? t('Kept in') : t('Left out')}<span class="visually-hidden"> ${one.name}</span></button>`}
+    </div>`;
+  }
+  /** @param {any} set */
+  side(set) {
+    const note = (/** @type {string} */ name) => (/** @type {any} */ event) => attempt(async () => { await ask(`pictures/${set.id}`, {method: 'PATCH', body: {[name]: event.target.value}}); say(t('Noted. It stays with every model trained on these.')); });
+    const labels = Object.entries(set.classes ?? {});
+    return html`
+      <div class="card stack"><h2>${t('What the doctor says')}</h2>
+        <p>${t('{kept} pictures will be trained on. The originals are never touched.', {kept: count(set.kept)})}</p>
+        ${set.about_the_set.map((/** @type {any} */ one) => html`<p class="note">${one.detail}</p>`)}
+        ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${reason}</li>`)}</ul></details>` : nothing}
+        ${set.kept < 50 ? html`<p class="note">${t('Fewer than 50 pictures: a model will learn them by heart. It can still be a good try.')}</p>` : nothing}
+      </div>
+      <div class="card stack"><h2>${t('May they be used?')}</h2>
+        <p class="soft small">${t('Asked once, and written into every model, so that whoever gets one knows.')}</p>
+        <div class="field"><label for="licence">${t('Licence of the pictures')}</label><input id="licence" maxlength="500" placeholder=${t('such as: my own drawings')} .value=${set.licence} @change=${note('licence')}></div>
+        <div class="field"><label for="consent">${t('Who agreed to their use')}</label><input id="consent" maxlength="500" placeholder=${t('such as: all who are shown')} .value=${set.consent} @change=${note('consent')}></div>
+      </div>
+      ${labels.length ? html`<div class="card stack"><h2>${t('Labels')}</h2>${labels.map(([column, names]) => html`<div><h3>${column}</h3><div class="bar">${Object.entries(/** @type {any} */ (names)).slice(0, 40).map(([name, many]) => html`<span class="chip">${name} <span class="soft numbers">${many}</span></span>`)}</div></div>`)}</div>` : nothing}
+      <div class="bar"><button class="danger" @click=${() => this.forget(set)}>${set.granted ? t('Forget these pictures') : t('Delete these copies')}</button></div>`;
+  }
+  /** @param {any} set */
+  async forget(set) {
+    if (!window.confirm(t('Take “{name}” off the list? Originals are not touched.', {name: set.name}))) return;
+    if (await attempt(async () => { await ask(`pictures/${set.id}`, {method: 'DELETE'}); return true; })) location.hash = '#/pictures';
+  }
+  /** @param {any} one */
+  async edit(one) {
+    this.editing = one;
+    await this.updateComplete;
+    /** @type {HTMLDialogElement} */ (this.querySelector('#edit')).showModal();
+  }
+  /** @param {any} one */
+  editor(one) {
+    const columns = [...new Set([...Object.keys(one.labels), ...(this.set.columns ?? [])])];
+    const submit = async (/** @type {any} */ event) => {
+      if (event.submitter?.value !== 'save') return;
+      const form = new FormData(event.target);
+      const labels = Object.fromEntries(columns.map((column) => [column, String(form.get(`label-${column}`) ?? '')]).filter(([, value]) => value));
+      const added = String(form.get('column') ?? '').trim();
+      if (added && form.get('value')) labels[added] = String(form.get('value'));
+      await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items: [one.n], caption: String(form.get('caption') ?? ''), labels}}));
+      this.load();
+    };
+    return html`<form method="dialog" class="stack" @submit=${submit}>
+      <h2 id="edit-title"><bdi>${one.name}</bdi></h2>
+      ${one.thumb ? html`<span class="tile ground"><img src="api/pictures/${this.set.id}/thumbs/${one.n}" alt=""></span>` : nothing}
+      <p class="soft">${one.size ? `${one.size[0]} × ${one.size[1]}` : ''}</p>
+      <div class="field"><label for="caption">${t('Caption')}</label><textarea id="caption" name="caption" rows="2" maxlength="2000" .value=${one.caption ?? ''}></textarea></div>
+      ${columns.map((column) => html`<div class="field"><label for="label-${column}">${column}</label><input id="label-${column}" name="label-${column}" maxlength="200" .value=${one.labels[column] ?? ''}></div>`)}
+      <div class="two"><div class="field"><label for="column">${t('New label')}</label><input id="column" name="column" maxlength="100" placeholder=${t('such as: colour')}></div>
+        <div class="field"><label for="value">${t('Its value')}</label><input id="value" name="value" maxlength="200" placeholder=${t('such as: red')}></div></div>
+      <div class="bar"><button class="main" value="save">${t('Save')}</button><button value="close">${t('Close')}</button></div></form>`;
+  }
+}
+customElements.define('pinxit-pictures', Pictures);

@@ -1,0 +1,68 @@
+"""The warm worker of one model: a process that holds it and paints what it is asked, one wish after the other.
+
+    python -m pinxit.studio.painter MODEL
+
+Wishes come as lines of JSON on standard input; each is answered on standard output by two little-endian 32-bit lengths, a
+JSON header and the pixels. It ends when its input does, so that it never outlives the studio.
+"""
+
+import json
+import os
+import struct
+import sys
+from typing import Any, BinaryIO
+
+import numpy as np
+
+LENGTHS = struct.Struct("<II")
+
+
+def answer(model: Any, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Header and content for one wish: "raw" pixels (RGBA, one picture after the other) or one "png"."""
+    from pinxit import api
+
+    how = {name: wish[name] for name in ("labels", "text") if wish.get(name)}
+    painted = api.paint_mixes(model, wish["mixes"], truncation=float(wish.get("truncation", 1.0)), **how)
+    recipes = [painting.recipe for painting in painted]
+    size = {"width": painted[0].image.width, "height": painted[0].image.height}
+    if wish.get("form") == "png":
+        return {**size, "recipe": recipes[0]}, painted[0].to_png()
+    content = b"".join(np.asarray(painting.image.convert("RGBA")).tobytes() for painting in painted)
+    told = [{name: recipe[name] for name in ("labels", "text") if recipe.get(name)} for recipe in recipes]
+    return {**size, "count": len(painted), "told": told}, content
+
+
+def serve(model_path: str, wishes: BinaryIO, answers: BinaryIO) -> None:
+    """Load, say "ready", and answer until the input ends."""
+    from pinxit import api
+    from pinxit.errors import PinxitError
+
+    try:
+        model = api.load(model_path)
+        api.paint_mixes(model, [[(0, 1.0)]])  # the first picture is slow: let it be nobody's
+        send(answers, {"ready": True, "family": model.family}, b"")
+    except PinxitError as error:
+        send(answers, {"problem": str(error)}, b"")
+        return
+    for line in wishes:
+        wish = json.loads(line)
+        try:
+            header, content = answer(model, wish)
+        except PinxitError as error:
+            header, content = {"problem": str(error)}, b""
+        except (KeyError, TypeError, ValueError, RuntimeError, MemoryError) as error:
+            header, content = {"problem": f"This could not be painted ({type(error).__name__}: {error})."}, b""
+        send(answers, header, content)
+
+
+def send(answers: BinaryIO, header: dict[str, Any], content: bytes) -> None:
+    """One answer, whole."""
+    told = json.dumps(header).encode()
+    answers.write(LENGTHS.pack(len(told), len(content)) + told + content)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    serve(sys.argv[1], sys.stdin.buffer, answers)

@@ -1,0 +1,105 @@
+"""The real program, in a process of its own, and the Chromium that is installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = os.environ.get("PINXIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parent / "vendor" / "axe.js"
+PICTURES = os.environ.get("PINXIT_SCREENSHOTS")
+"""Where screenshots go; without it none are made."""
+
+
+@dataclass
+class Program:
+    """`pinxit studio` as a person starts it."""
+
+    address: str
+    home: Path
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Iterator[Program]:
+    """A studio on a free port, with nothing in it."""
+    home = tmp_path_factory.mktemp("home")
+    command = [sys.executable, "-m", "pinxit", "studio", "--no-browser", "--port", "0", "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    address = process.stdout.readline().rpartition(" ")[2].strip()
+    yield Program(address, home, process)
+    process.terminate()
+    process.wait(20)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for a file of tests."""
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium here (Debian: apt install chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Seen:
+    """What a page did that nobody should see."""
+
+    outside: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def page(chromium, program):
+    """A window on the studio, let in; it notes requests to elsewhere and errors."""
+    window = chromium.new_page(viewport={"width": 1360, "height": 850})
+    window.set_default_timeout(60_000)
+    seen = Seen()
+    own = program.address.partition("#")[0]
+    window.on(
+        "request", lambda one: seen.outside.append(one.url) if not one.url.startswith((own, "blob:", "data:")) else None
+    )
+    window.on("pageerror", lambda error: seen.wrong.append(str(error)))
+    window.on("console", lambda line: seen.wrong.append(line.text) if line.type == "error" else None)
+    window.goto(program.address)
+    window.seen = seen
+    yield window
+    window.close()
+
+
+def go(page, place: str) -> None:
+    """To one of the places, by its address, and until it is quiet."""
+    page.evaluate(f"location.hash = '#/{place}'")
+    page.wait_for_timeout(400)
+
+
+def axe(page) -> list[str]:
+    """What axe-core finds wrong with the page as it is."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]]
+
+
+def shoot(page, name: str) -> None:
+    """A small screenshot for the documentation, when somebody asked for them."""
+    if PICTURES is None:
+        return
+    import io
+
+    from PIL import Image
+
+    Path(PICTURES).mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    image = image.resize((1020, round(image.height * 1020 / image.width)), Image.Resampling.LANCZOS)
+    image.quantize(160, dither=Image.Dither.NONE).save(Path(PICTURES) / f"{name}.png", optimize=True)

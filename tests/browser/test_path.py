@@ -1,0 +1,163 @@
+"""The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training."""
+
+import pytest
+from tests.browser.conftest import axe, go, shoot
+
+from pinxit import api
+from pinxit.data.catalog import resolve
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = {"size": "32x32", "seen": "640", "batch": "16", "threads": "1", "report_every": "32", "preview_every": "160",
+            "checkpoint_every": "160"}  # fmt: skip
+
+PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"), ("kept", "kept"),
+          ("models", "models"), ("models/peeps", "model")]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """300 pictures in two folders, and one file that is none."""
+    place = tmp_path_factory.mktemp("pictures") / "heads"
+    for number, picture in zip(range(300), resolve("peeps").pictures, strict=False):
+        inside = place / ("one" if number % 2 else "two")
+        inside.mkdir(parents=True, exist_ok=True)
+        picture.load((40, 40)).resize((40, 40)).save(inside / f"{number:03d}.png")
+    (place / "one" / "broken.png").write_bytes(b"<html>")
+    return place
+
+
+def test_from_a_folder_to_a_picture(page, folder, tmp_path):
+    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[5]?.width === 96")
+    go(page, "pictures")
+    page.locator("input[webkitdirectory]").set_input_files(folder)
+    page.get_by_text("300 pictures will be trained on").wait_for()
+    page.get_by_label("Licence of the pictures").fill("CC0")
+    page.get_by_label("Licence of the pictures").press("Tab")
+    page.get_by_role("button", name="Kept in one/001.png").click()
+    page.get_by_text("299 pictures will be trained on").wait_for()
+    page.keyboard.press("Control+z")
+    page.get_by_text("300 pictures will be trained on").wait_for()
+    page.get_by_role("link", name="Train with these").click()
+    page.get_by_text("As I say").click()
+    page.locator("#family").select_option("dcgan")
+    for name, value in SETTINGS.items():
+        page.locator(f"#set-{name}").fill(value)
+        page.locator(f"#set-{name}").press("Tab")
+    page.locator("#set-report").select_option("false")
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("link", name="Watch").first.wait_for()
+    page.get_by_role("link", name="Watch").first.click()
+    page.get_by_text("pictures seen").first.wait_for()
+    page.locator(".chip.good", has_text="ended").wait_for(timeout=120_000)
+    page.locator("#curve-losses canvas").wait_for()
+    assert axe(page) == []
+    shoot(page, "training")
+    page.get_by_role("button", name="Explore").click()
+    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[0]?.width === 32")
+    page.get_by_role("button", name="Picture 0").first.click()
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_label("Note").fill("the first of mine")
+    page.get_by_label("Note").press("Tab")
+    page.get_by_text("Noted.").wait_for()
+    go(page, "kept")
+    page.get_by_label("Search").fill("mine")
+    page.get_by_role("button", name="Kept picture, ").first.click()
+    with page.expect_download() as saved:
+        page.locator("#export").click()
+    saved.value.save_as(tmp_path / "mine.png")
+    recipe = api.recipe_in((tmp_path / "mine.png").read_bytes())
+    assert recipe["seed"] == 0
+    assert recipe["family"] == "dcgan"
+    page.get_by_role("button", name="Do it again").click()
+    page.wait_for_function("() => document.querySelector('.large canvas')?.width === 32")
+    assert page.seen.outside == []
+    assert page.seen.wrong == []
+
+
+def test_explore_with_keys_and_hands(page):
+    go(page, "explore")
+    page.locator("#model").select_option("peeps")
+    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[8]?.width === 96")
+    page.locator(".wall .tile").nth(4).click()
+    page.wait_for_function("() => document.querySelector('.large canvas')?.width === 96")
+    page.get_by_role("button", name="Mix picture 7 in").click(force=True)
+    page.locator("#part-7").wait_for()
+    page.keyboard.press("Control+z")
+    page.locator("#part-7").wait_for(state="detached")
+    page.keyboard.press("Control+Shift+z")
+    page.locator("#part-7").wait_for()
+    page.locator(".pad").focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert float(page.locator("#pad-x").input_value()) == pytest.approx(0.3)
+    page.keyboard.press("c")
+    page.locator("#divider").wait_for()
+    page.keyboard.press("n")
+    shoot(page, "compare")
+    page.keyboard.press("c")
+    page.keyboard.press("s")
+    page.get_by_role("button", name="★ Kept").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_for_everybody(page, theme):
+    page.locator("#theme").select_option(theme)
+    sets = page.evaluate("fetch('api/pictures').then((answer) => answer.json())")
+    for place, name in [*PLACES, (f"pictures/{sets[0]['id']}", "doctor")]:
+        go(page, place)
+        page.wait_for_timeout(1200 if place in ("explore", "models/peeps") else 300)
+        assert axe(page) == [], place
+        shoot(page, f"{name}-{theme}")
+    assert page.seen.outside == []
+
+
+def test_in_chinese_too(page):
+    page.locator("#theme").select_option("light")
+    page.locator("#language").select_option("zh")
+    go(page, "explore")
+    page.get_by_role("heading", name="探索").wait_for()
+    assert axe(page) == []
+    shoot(page, "explore-chinese")
+    page.locator("#language").select_option("en")
+
+
+def test_a_locked_studio_asks_for_the_token(chromium, program):
+    address, _, token = program.address.partition("#token=")
+    stranger = chromium.new_context().new_page()
+    stranger.goto(address)
+    stranger.get_by_label("Token").fill("wrong-token")
+    stranger.get_by_role("button", name="Open").click()
+    stranger.get_by_text("This studio is locked").wait_for()
+    assert axe(stranger) == []
+    stranger.get_by_label("Token").fill(token)
+    stranger.get_by_role("button", name="Open").click()
+    stranger.get_by_role("heading", name="Explore").wait_for()
+    stranger.close()
+
+
+def test_the_page_cannot_be_framed(chromium, program):
+    window = chromium.new_page()
+    window.set_content(f"<iframe src='{program.address.partition('#')[0]}'></iframe>")
+    window.wait_for_timeout(500)
+    frames = [frame for frame in window.frames if frame != window.main_frame]
+    assert all("pinxit-studio" not in frame.content() for frame in frames)
+    window.close()
+
+
+def test_dragging_and_scrolling_stay_quick(page):
+    """Loose bounds, for a busy machine; `python -m bench.studio` measures on a quiet one."""
+    go(page, "explore")
+    page.locator(".wall .tile").nth(2).click()
+    page.evaluate("window.frames_ = []; window.addEventListener('frame', (event) => window.frames_.push(event.detail))")
+    box = page.locator(".pad").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 90)
+    page.mouse.down()
+    for step in range(40):
+        page.mouse.move(box["x"] + 40 + 2 * step, box["y"] + 90 - step % 30)
+        page.wait_for_timeout(20)
+    page.mouse.up()
+    page.wait_for_timeout(1500)
+    frames = sorted(page.evaluate("window.frames_"))
+    assert len(frames) > 5
+    assert frames[len(frames) // 2] < 1000

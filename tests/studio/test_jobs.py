@@ -1,0 +1,105 @@
+"""Trainings as jobs: real child processes, an order that can be changed, and what becomes of them when the studio ends."""
+
+import os
+import signal
+
+import pytest
+from tests.studio.conftest import open_studio
+
+TINY = {"size": "16x16", "seen": 96, "batch": 8, "report": False, "threads": 1, "checkups": False, "report_every": 16,
+        "preview_every": 48, "checkpoint_every": 48, "width": 8, "critic_width": 8}  # fmt: skip
+LONG = {**TINY, "seen": 10_000_000, "checkpoint_minutes": 0.01}
+
+
+def ready(client, pictures):
+    """A set of pictures that training may have."""
+    key = client.studio.sets.grant(pictures)
+    client.wait(f"/api/pictures/{key}", lambda told: told["state"] == "ready")
+    return key
+
+
+def add(client, key, settings, title):
+    answer = client.ask("/api/jobs", {"pictures": key, "family": "dcgan", "settings": settings, "title": title})
+    assert answer.status == 201, answer.content
+    return answer.json["id"]
+
+
+def state_of(client, job):
+    return client.ask(f"/api/jobs/{job}").json["state"]
+
+
+@pytest.mark.slow
+def test_train_watch_pause_continue(own, pictures):
+    key = ready(own, pictures)
+    job = add(own, key, LONG, "long one")
+    other = add(own, key, TINY, "second")
+    third = add(own, key, TINY, "third")
+    own.ask(f"/api/jobs/{third}/place", {"before": other})
+    waiting = [one["id"] for one in own.ask("/api/jobs").json if one["state"] == "waiting"]
+    assert waiting[-2:] == [third, other]
+    assert own.ask(f"/api/jobs/{other}", method="DELETE").status == 409
+    assert own.ask(f"/api/jobs/{other}/end", {"how": "stop"}).status == 200
+    run = own.wait("/api/runs", lambda told: told and told[0]["seen"] > 0)[0]
+    assert run["training"]
+    assert own.ask(f"/api/runs/{run['id']}/progress").json["lines"]
+    assert own.ask(f"/api/jobs/{job}/place", {}).status == 409
+    assert own.ask(f"/api/jobs/{job}/end", {"how": "pause"}).status == 200
+    assert own.ask(f"/api/jobs/{job}/end", {"how": "pause"}).status == 409
+    own.wait(f"/api/jobs/{job}", lambda told: told["state"] == "paused")
+    assert own.ask(f"/api/jobs/{job}/end", {"how": "stop"}).status == 409
+    own.wait(f"/api/jobs/{third}", lambda told: told["state"] == "done")
+    seen = own.ask(f"/api/runs/{run['id']}").json["seen"]
+    again = own.ask(f"/api/jobs/{job}/continue", {"seen": seen + 64}).json
+    assert own.ask(f"/api/jobs/{job}/continue", {}).status == 409
+    own.wait(f"/api/jobs/{again['id']}", lambda told: told["state"] == "done")
+    about = own.ask(f"/api/runs/{run['id']}").json
+    assert about["seen"] >= seen + 64
+    assert about["previews"]
+    assert about["ended"]
+    assert own.ask(f"/api/runs/{run['id']}/previews/{about['previews'][0]}").content[:4] == b"\x89PNG"
+    assert any(one["id"] == f"run-{run['id']}" for one in own.ask("/api/models").json)
+    assert own.ask(f"/api/runs/{run['id']}/stop", method="POST").status == 409
+
+
+@pytest.mark.slow
+def test_a_training_outlives_its_studio_and_a_killed_one_is_offered_again(tmp_path, pictures):
+    for client in open_studio(tmp_path / "home"):
+        key = ready(client, pictures)
+        job = add(client, key, LONG, "goes on")
+        client.wait("/api/runs", lambda told: told and told[0]["seen"] > 0)
+    pid = client.studio.jobs._children[job].pid
+    os.kill(pid, 0)  # it lives
+    for client in open_studio(tmp_path / "home"):
+        assert state_of(client, job) == "running"
+        seen = client.ask("/api/runs").json[0]["seen"]
+        client.wait("/api/runs", lambda told, before=seen: told[0]["seen"] > before)
+        os.killpg(pid, signal.SIGKILL)
+        told = client.wait(f"/api/jobs/{job}", lambda told: told["state"] != "running")
+        assert told["state"] == "interrupted"
+        assert "checkpoint" in told["message"]
+        assert client.ask(f"/api/jobs/{job}", method="DELETE").status == 204
+        assert client.ask(f"/api/jobs/{job}").status == 404
+
+
+def test_what_cannot_be_trained_is_told_at_once(own, pictures):
+    key = ready(own, pictures)
+    for settings in ({"sizze": 64}, {"batch": -1}, {"size": "7x7"}, {"batch": "many"}):
+        answer = own.ask("/api/jobs", {"pictures": key, "settings": settings})
+        assert answer.status == 422
+        assert len(answer.json["problem"]) > 20
+    for wanted in ({"family": "../x"}, {"family": "nobody"}, {"preset": "nothing"}, {"start": "/etc/passwd"}, {"out": "/tmp"},
+                   {"settings": {"callable": {"a": 1}}}):  # fmt: skip
+        assert own.ask("/api/jobs", {"pictures": key, **wanted}).status == 422
+    assert own.ask("/api/jobs", {"pictures": key, "start": "nobody"}).status == 404
+    assert own.ask("/api/jobs", {"pictures": "nobody"}).status == 404
+    assert own.ask("/api/jobs").json == []
+
+
+def test_one_job_is_taken_once(own):
+    for number in range(20):
+        own.studio.jobs.add("resume", f"{number}", {}, "page", run="nothing")
+    taken = [
+        own.studio.store.change("update jobs set state = 'running' where id = ? and state = 'waiting'", (row["id"],))
+        for row in own.studio.store.rows("select id from jobs where state = 'waiting'") * 3
+    ]
+    assert sum(taken) <= 20

@@ -1,0 +1,70 @@
+"""The page's files: nothing inline, nothing from outside, small, and every word in Chinese too."""
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+
+from pinxit.studio.server import page_files
+
+PAGE = Path(str(resources.files("pinxit.studio"))) / "page"
+OURS = sorted(PAGE.glob("*.js"))
+
+
+def test_every_file_has_its_one_name(opened):
+    files = page_files()
+    assert {"index.html", "studio.js", "studio.css", "vendor/lit-html.js", "vendor/uplot.js"} <= set(files)
+    for name, (content, kind, tag) in files.items():
+        answer = opened.ask(f"/{name}", authorization="")
+        assert answer.status == 200
+        assert answer.content == content
+        assert answer.headers["content-type"].startswith(kind)
+        assert opened.ask(f"/{name}", authorization="", if_none_match=tag).status == 304
+
+
+def test_nothing_inline_and_nothing_from_outside():
+    html = (PAGE / "index.html").read_text(encoding="utf-8")
+    assert "style=" not in html
+    assert "<style" not in html
+    assert not re.search(r"<script(?![^>]*src=)", html)
+    for file in [*OURS, PAGE / "index.html", PAGE / "studio.css"]:
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"""(src|href|import|url)\W{0,3}(\(|=|from)?\s*['"`(]?(https?:)?//""", text), file
+        assert not [word for word in (" style=$", "unsafeHTML", "innerHTML") if word in text], file
+
+
+def test_the_first_page_is_small():
+    first = [
+        "index.html",
+        "studio.css",
+        "icon.svg",
+        "studio.js",
+        "base.js",
+        "live.js",
+        "explore.js",
+        "mixing.js",
+        "pad.js",
+    ]
+    vendor = ["lit-element.js", "lit-html.js", "reactive-element.js", "css-tag.js"]
+    assert sum((PAGE / name).stat().st_size for name in [*first, *(f"vendor/{name}" for name in vendor)]) < 150_000
+
+
+def words_of_the_page() -> set[str]:
+    found: set[str] = set()
+    for file in OURS:
+        text = file.read_text(encoding="utf-8")
+        if file.name.startswith("words"):
+            continue
+        found |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", text))
+        found |= set(re.findall(r"(?:title|help): '((?:[^'\\]|\\.)*)'", text))
+        for table in re.findall(r"(?:GROUPS|STATES) = \{(.*?)\}", text):
+            found |= set(re.findall(r": '([^']*)'", table))
+    return found - {"", "English", "中文"}
+
+
+def test_every_word_is_there_in_chinese():
+    text = (PAGE / "words.zh.js").read_text(encoding="utf-8")
+    table = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    assert sorted(words_of_the_page() - set(table)) == []
+    for english, chinese in table.items():
+        assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), english
