@@ -47,8 +47,8 @@ class LightFeatures:
     CONTENT = 7
     name = "efficientnet-lite0"
     sha256 = WEIGHTS_SHA256
-    shares = (*(0.14,) * (1 + len(LOOKS)), *(0.3 / LEVELS,) * LEVELS)
-    strides = (2, 2, 4, 8, 16, *(2**level for level in range(LEVELS)))
+    shares: tuple[float, ...] = (*(0.14,) * (1 + len(LOOKS)), *(0.3 / LEVELS,) * LEVELS)
+    strides: tuple[int, ...] = (2, 2, 4, 8, 16, *(2**level for level in range(LEVELS)))
     content = 0.05
     content_stride = 16
 

@@ -56,8 +56,8 @@ class Vgg(nn.Module):
     """Up to the first convolution of the fifth block: style from the first of each block, content from the second of the
     fourth, as Gatys et al. 2016 chose. See `StyleFeatures`."""
 
-    shares = (0.2,) * 5
-    strides = (1, 2, 4, 8, 16)
+    shares: tuple[float, ...] = (0.2,) * 5
+    strides: tuple[int, ...] = (1, 2, 4, 8, 16)
     content = 0.25
     content_stride = 8
     means: Tensor

@@ -65,4 +65,5 @@ def total_variation(pictures: Tensor) -> Tensor:
     """
     sideways = pictures[..., 1:] - pictures[..., :-1]
     downwards = pictures[..., 1:, :] - pictures[..., :-1, :]
-    return sum((steps.square() + SOFT_STEP**2).sqrt().mean() - SOFT_STEP for steps in (sideways, downwards))
+    across, along = ((steps.square() + SOFT_STEP**2).sqrt().mean() for steps in (sideways, downwards))
+    return across + along - 2 * SOFT_STEP
