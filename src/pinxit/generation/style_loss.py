@@ -122,7 +122,7 @@ class Loss:
                 mask = None
                 if region.mask is not None:
                     there = window.cut(self.wrapped(region.mask))
-                    mask = window.own(F.adaptive_avg_pool2d(there, layer.shape[-2:]))
+                    mask = window.own(F.adaptive_avg_pool2d(there, (layer.shape[-2], layer.shape[-1])))
                 found.append(gather(window.own(layer), self.statistic, mask))
         return found
 
@@ -181,7 +181,7 @@ def windows_of(height: int, width: int, tile: int, *, seamless: bool = False) ->
 def statistics_of(features: StyleFeatures, picture: Tensor, statistic: Statistic, tile: int) -> list[Tensor]:
     """The statistics of a painting (1, 3, H, W), sides multiples of `GRID`, one for each layer."""
     loss = Loss(features, [Region([])], statistic, None, 1.0, 0.0, tile)
-    sums = loss.sums_over(picture, list(windows_of(*picture.shape[-2:], tile)))
+    sums = loss.sums_over(picture, list(windows_of(picture.shape[-2], picture.shape[-1], tile)))
     area = picture.shape[-2] * picture.shape[-1]
     return [settle(one, area / stride**2, statistic) for one, stride in zip(sums, features.strides, strict=True)]
 
@@ -191,7 +191,7 @@ def content_of(features: StyleFeatures, picture: Tensor, tile: int) -> Tensor:
     """(1, 3, H, W), sides multiples of `GRID` -> the features of its content, (1, C, H / stride, W / stride)."""
     height, width = (side // features.content_stride for side in picture.shape[-2:])
     found: Tensor | None = None
-    for window in windows_of(*picture.shape[-2:], tile):
+    for window in windows_of(picture.shape[-2], picture.shape[-1], tile):
         own = window.own(features.describe(window.cut(picture)).content)
         stride = features.content_stride
         top, left = (window.top + window.inner[0]) // stride, (window.left + window.inner[2]) // stride
