@@ -26,11 +26,16 @@ if TYPE_CHECKING:
         resume,
         score,
         stop,
+        style,
+        style_folder,
+        texture,
         train,
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
     from pinxit.generation.model import Model, Painting
+    from pinxit.generation.stylize import Stylized
+    from pinxit.generation.texture import Texture
     from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
 
@@ -54,19 +59,25 @@ _HOMES = {
         "resume",
         "score",
         "stop",
+        "style",
+        "style_folder",
+        "texture",
         "train",
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.generation.model": ("Model", "Painting"),
+    "pinxit.generation.stylize": ("Stylized",),
+    "pinxit.generation.texture": ("Texture",),
     "pinxit.planning.plan": ("Plan",),
     "pinxit.scoring.verdict": ("Score",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "breed", "card", "check_data", "info", "list_families", "load",
-    "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop", "train", "walk",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "breed", "card", "check_data", "info",
+    "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop",
+    "style", "style_folder", "texture", "train", "walk",
 ]  # fmt: skip
 
 

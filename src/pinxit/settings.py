@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
 
@@ -214,12 +214,15 @@ class FeatureGameSettings(TrainingSettings):
     penalty_every: int = setting(4, "steps between slope penalties", group="learning", ge=1, le=64)
 
 
+Declared = TypeVar("Declared", bound=BaseModel)
+
+
 def resolve(
-    declaration: type[TrainingSettings],
+    declaration: type[Declared],
     *layers: Mapping[str, Any] | None,
-    preset: TrainingSettings | None = None,
+    preset: Declared | None = None,
     family: str = "this family",
-) -> TrainingSettings:
+) -> Declared:
     """Defaults, then `preset`, then each of `layers` in order; checked and frozen.
 
     Raises UsageError that names the setting, what came and what is allowed.

@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Callable
 from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pinxit import settings
 from pinxit.errors import UsageError, did_you_mean
-from pinxit.settings import TrainingSettings, read_text_value
+from pinxit.settings import read_text_value
 
 GROUPS = {
     "pictures": "the pictures",
@@ -17,12 +18,13 @@ GROUPS = {
     "machine": "the machine",
     "run": "what is kept",
     "family": "of this family",
+    "manner": "the manner",
 }
 ALIASES = {"labels": ["--label"], "minutes": ["--for"]}
 """Second spellings. `--for` takes a time with a unit, `--label` may be given again and again."""
 
 
-def add_setting_flags(parser: argparse.ArgumentParser, declaration: type[TrainingSettings]) -> None:
+def add_setting_flags(parser: argparse.ArgumentParser, declaration: type[BaseModel]) -> None:
     """One flag per declared setting, in groups, with unit and default in the help."""
     groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
     for name, declared in declaration.model_fields.items():

@@ -1,0 +1,105 @@
+"""`pinxit style` and `pinxit texture`: pictures in the manner of paintings, textures from samples."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pinxit import api
+from pinxit.cli.making import free_path, make_folder
+from pinxit.cli.options import Parser, add_setting_flags, chosen_values
+from pinxit.cli.watching import TerminalWatch
+from pinxit.errors import UsageError, visible
+from pinxit.settings import duration
+
+
+def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
+    """Declare the flags of one verb; returns what runs it."""
+    parser.add_argument(
+        "--features",
+        metavar="FILE",
+        help="look through this VGG-16 or VGG-19 (.safetensors) instead of EfficientNet-Lite0",
+    )
+    parser.add_argument("--preview", metavar="FILE", help="a PNG that is written anew while it paints")
+    parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
+    if verb == "texture":
+        parser.add_argument("sample", help="a picture of what it is to look like")
+        parser.add_argument("--maps", action="store_true", help="also write a height map and a normal map")
+        add_setting_flags(parser, api.texture_settings())
+        return texture
+    parser.add_argument("content", help="a picture; or a folder, zip or list of them")
+    parser.add_argument("style", nargs="+", help="one painting or several")
+    parser.add_argument("--weight", type=float, action="append", metavar="N", help="of each painting, in their order")
+    parser.add_argument(
+        "--mask",
+        action="append",
+        metavar="FILE",
+        help="where each painting goes, in their order: white there, black elsewhere",
+    )
+    parser.add_argument("--initial", metavar="FILE", help="a picture to paint over, instead of the content")
+    add_setting_flags(parser, api.style_settings())
+    return style
+
+
+class PaintingWatch(TerminalWatch):
+    """A bar for one picture."""
+
+    def describe(self, line: dict[str, Any]) -> str:
+        """`[#####-----]  6s left  loss 0.041`."""
+        filled = round(24 * min(max(line["share"], 0.0), 1.0))
+        return f"[{'#' * filled}{'-' * (24 - filled)}]  {duration(line['left'])} left  loss {line['loss']:.3g}"
+
+
+def style(arguments: Namespace) -> int:
+    """Paint, save, say how far it is from both."""
+    watch, settings = PaintingWatch(), chosen_values(arguments)
+    if Path(arguments.content).is_dir() or api.is_list(arguments.content):
+        if arguments.mask or arguments.initial or arguments.preview:
+            raise UsageError("--mask, --initial and --preview are for one picture; a folder came.")
+        how = {"weights": arguments.weight, "features": arguments.features, **settings}
+        found = api.style_folder(arguments.content, arguments.style, arguments.out, watch=watch, **how)
+        print(visible(f"{len(found)} pictures in {arguments.out}"))
+        return 0
+    out = make_folder(arguments.out)
+    made = api.style(
+        arguments.content,
+        arguments.style,
+        weights=arguments.weight,
+        masks=arguments.mask,
+        initial=arguments.initial,
+        features=arguments.features,
+        preview=arguments.preview,
+        watch=watch,
+        **settings,
+    )
+    name = "-".join(Path(one).stem for one in (arguments.content, *arguments.style))[:150]
+    path = made.save(free_path(out / f"{name}.png", made.recipe))
+    watch.say(f"{path}  {api.describe_style(made)}")
+    if made.ended != "done":
+        watch.say("Broken off: this is the best so far.")
+        return 130
+    return 0
+
+
+def texture(arguments: Namespace) -> int:
+    """Grow, save, say whether a seam can be seen."""
+    watch, out = PaintingWatch(), make_folder(arguments.out)
+    made = api.texture(
+        arguments.sample,
+        features=arguments.features,
+        preview=arguments.preview,
+        watch=watch,
+        **chosen_values(arguments),
+    )
+    path = free_path(out / f"{Path(arguments.sample).stem[:150]}-texture.png", made.recipe)
+    for written in made.save(path, maps=arguments.maps):
+        watch.say(str(written))
+    if made.recipe["settings"]["seamless"]:
+        seams = ", ".join(f"{axis} {share:.2f}" for axis, share in made.seams.items())
+        watch.say(
+            f"Steps across its seams, as a share of the largest step between lines inside: {seams} (up to 1: no seam)"
+        )
+    if made.ended != "done":
+        watch.say("Broken off: this is the best so far.")
+        return 130
+    return 0
