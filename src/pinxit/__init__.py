@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
+    from pinxit.exporting import export_model
     from pinxit.generation.model import Model, Painting
     from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
@@ -58,6 +59,7 @@ _HOMES = {
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
+    "pinxit.exporting": ("export_model",),
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.planning.plan": ("Plan",),
     "pinxit.scoring.verdict": ("Score",),
@@ -65,8 +67,9 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "breed", "card", "check_data", "info", "list_families", "load",
-    "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop", "train", "walk",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "breed", "card", "check_data", "export_model", "info",
+    "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop",
+    "train", "walk",
 ]  # fmt: skip
 
 
