@@ -74,7 +74,7 @@ def set_to(page, name, value):
         }""",
         [name, str(value)],
     )
-    page.wait_for_function("document.getElementById('status').textContent.startsWith('Painted')")
+    page.locator("#status", has_text="Painted").wait_for()
 
 
 def saved(page, button="save"):
