@@ -144,6 +144,7 @@ def test_undo_redo_and_an_address_that_remembers(page, browser, folder):
     with browser.new_page() as other:
         other.goto(page.url)
         assert other.input_value("#seed") == "32"
+    with browser.new_page() as other:
         other.goto((folder / "index.html").as_uri() + "#%7Bnonsense")
         assert other.input_value("#seed") == "5"
 
