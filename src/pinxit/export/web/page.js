@@ -36,14 +36,18 @@ function tell(words) {
 }
 
 // The latest wish wins: while one picture is painted, only the newest of the others waits.
-let busy = false;
+let painting = null;
 let waiting = null;
 
-/** Paint the wish. */
-async function paint(wanted = wish) {
+/** Paint the wish; done when the newest one is. */
+function paint(wanted = wish) {
   waiting = structuredClone(wanted);
-  if (busy) return;
-  busy = true;
+  painting ??= paintAll().finally(() => (painting = null));
+  return painting;
+}
+
+/** Paint until nothing waits. */
+async function paintAll() {
   while (waiting) {
     const now = waiting;
     waiting = null;
@@ -58,7 +62,6 @@ async function paint(wanted = wish) {
       tell(problem.message);
     }
   }
-  busy = false;
 }
 
 /** What should be said of a caption: the first word that the model never saw. */
@@ -246,6 +249,7 @@ function hand(content, name) {
 
 /** Save the picture that is shown. */
 async function save() {
+  await painting; // what was set just now is what is meant
   if (!kept.pixels) return;
   const name = `${about.name}-${String(kept.wish.seed).padStart(6, "0")}.png`;
   hand(await pngOf([kept.pixels], about.width, about.height, textsOf(recipeOf(kept.wish))), name);
