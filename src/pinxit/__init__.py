@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
+    from pinxit.exporting import export_model
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.stylize import Stylized
     from pinxit.generation.texture import Texture
@@ -66,6 +67,7 @@ _HOMES = {
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
+    "pinxit.exporting": ("export_model",),
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.generation.stylize": ("Stylized",),
     "pinxit.generation.texture": ("Texture",),
@@ -75,9 +77,9 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "breed", "card", "check_data", "info",
-    "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "stop",
-    "style", "style_folder", "texture", "train", "walk",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "breed", "card", "check_data",
+    "export_model", "info", "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct",
+    "resume", "score", "stop", "style", "style_folder", "texture", "train", "walk",
 ]  # fmt: skip
 
 

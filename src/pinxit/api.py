@@ -17,6 +17,8 @@ from pinxit.directing import save_strip as save_strip
 from pinxit.directing import walk as walk
 from pinxit.directing import walk_again as walk_again
 from pinxit.errors import DataError, PictureError, UsageError, pasteable
+from pinxit.exporting import EXPORTS as EXPORTS
+from pinxit.exporting import export_model as export_model
 from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values

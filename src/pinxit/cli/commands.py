@@ -38,6 +38,7 @@ VERBS = {
     "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
     "compare": Verb("put models side by side: a page, a CSV, a sheet of each", "comparing"),
     "studio": Verb("open a page to train, explore and keep in", "studio"),
+    "export": Verb("take a model away: as a page that paints in any browser, or as ONNX", "exporting"),
     "info": Verb("what a model, a run or a picture says of itself", "making"),
     "data": Verb("check or pack pictures", "pictures"),
     "families": Verb("list the families of networks", "training"),
