@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import PictureError, UsageError
+from pinxit.generation.painting import resized
 from pinxit.generation.sampling import read_recipe
 
 TINY = {"steps": 6, "scales": 1, "precision": "float32"}
@@ -39,6 +41,13 @@ def test_a_seamless_texture_has_no_seam(tmp_path):
     assert read_recipe(paths[0])["seams"] == made.seams
 
 
+def test_a_seamless_picture_is_enlarged_across_its_seam():
+    wave = torch.sin(torch.arange(64) / 64 * 2 * torch.pi * 4).expand(1, 3, 64, 64).clone()
+    larger = resized(wave, 128, 128, seamless=True)
+    steps = (larger[..., 1:] - larger[..., :-1]).abs().amax()
+    assert (larger[..., 0] - larger[..., -1]).abs().amax() <= steps
+
+
 def test_what_makes_no_sense_is_told(tmp_path):
     with pytest.raises(UsageError, match="nearest is 96x64"):
         pinxit.texture(sample(), width=100, height=65, seamless=True, **TINY)
@@ -62,7 +71,7 @@ def test_as_it_is_typed(tmp_path, capsys):
     ]
     assert main([*words, "--out", str(tmp_path / "made")]) == 0
     told = capsys.readouterr().out
-    assert "no seam" in told
+    assert "Steps across its seams" in told
     assert (tmp_path / "made" / "waves-texture-normal.png").exists()
     assert main(["texture", str(tmp_path / "none.png")]) == 1
     assert "sample" in capsys.readouterr().err

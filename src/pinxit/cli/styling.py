@@ -97,7 +97,7 @@ def texture(arguments: Namespace) -> int:
     if made.recipe["settings"]["seamless"]:
         seams = ", ".join(f"{axis} {share:.2f}" for axis, share in made.seams.items())
         watch.say(
-            f"Steps across its seams, as a share of the largest step between lines inside: {seams} (up to 1: no seam)"
+            f"Steps across its seams, as a share of the largest step between lines inside: {seams} (up to 1: no step)"
         )
     if made.ended != "done":
         watch.say("Broken off: this is the best so far.")

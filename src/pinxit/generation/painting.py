@@ -76,9 +76,9 @@ def paint(
     worked = 0.0
     try:
         for (width, height), steps in zip(sizes, planned, strict=True):
-            picture = resized(best, width, height)
-            best, loss, done = picture, math.inf, 0
             wanted = loss_at(width, height)
+            picture = resized(best, width, height, seamless=wanted.seamless)
+            best, loss, done = picture, math.inf, 0
 
             for step, (found, seen) in enumerate(descend(padded(picture), wanted, steps, settings)):
                 if found < loss:
@@ -142,8 +142,11 @@ def padded(picture: Tensor) -> Tensor:
     return F.pad(picture, more, mode="replicate") if any(more) else picture
 
 
-def resized(picture: Tensor, width: int, height: int) -> Tensor:
-    """(1, C, H, W) -> (1, C, height, width), by cubic interpolation, held in [-1, 1]."""
+def resized(picture: Tensor, width: int, height: int, *, seamless: bool = False) -> Tensor:
+    """(1, C, H, W) -> (1, C, height, width), by cubic interpolation, held in [-1, 1]; across its seams where it has none."""
     if picture.shape[-2:] == (height, width):
         return picture
+    if seamless:
+        larger = F.interpolate(picture.tile(3, 3), (3 * height, 3 * width), mode="bicubic", align_corners=False)
+        return larger[..., height : 2 * height, width : 2 * width].clamp(-1, 1)
     return F.interpolate(picture, (height, width), mode="bicubic", align_corners=False, antialias=True).clamp(-1, 1)
