@@ -62,7 +62,7 @@ def main() -> None:
         values: dict[str, Any] = {"minutes": asked.minutes, "alpha": True} | parse_assignments(asked.set)
         folder = make_folder()
         print(f"others use {wait_until_quiet()} of this machine")
-        pinxit.train(folder, out=run, **{"report": False} | values)
+        pinxit.train(folder, out=run, start="none", **{"report": False} | values)
     judge(run)
 
 
