@@ -78,12 +78,14 @@ def prepare(
             if turned:
                 filling = tuple(int(value) for value in paper_of(picture).reshape(-1, 3).mean(axis=0))
                 picture = picture.rotate(turned, Image.Resampling.BICUBIC, expand=True, fillcolor=filling)
-    ink = ink_of(picture)
+    sheet = paper_of(picture) if picture.mode == "RGB" else None
+    away = difference(picture, sheet)
+    ink = ink_of(away)
     boxes = drawings(ink) if split else whole(ink)
     if not boxes:
         return [], turned
-    if paper != "keep" and picture.mode == "RGB":
-        picture = without_paper(picture, paper)
+    if paper != "keep" and sheet is not None:
+        picture = without_paper(picture, sheet, away, paper)
     if not trim and len(boxes) == 1:
         return [picture], turned
     cut = []
@@ -128,25 +130,24 @@ def shrunk_for_looks(picture: Image.Image) -> Image.Image:
     return small
 
 
-def difference(picture: Image.Image) -> np.ndarray:
-    """How far each pixel is from its paper (H, W), 0 to 1; of a transparent picture its alpha."""
-    if picture.mode == "RGBA":
+def difference(picture: Image.Image, sheet: np.ndarray | None) -> np.ndarray:
+    """How far each pixel is from its paper, `sheet` as `paper_of` gives it: (H, W), 0 to 1; without a sheet its alpha."""
+    if sheet is None:
         return np.asarray(picture.getchannel("A"), np.float32) / 255
-    paper = paper_of(picture)
-    away = np.abs(np.asarray(picture, np.float32) - paper) / np.maximum(paper, DARK)
+    away = np.abs(np.asarray(picture, np.float32) - sheet) / np.maximum(sheet, DARK)
     return away.max(axis=2).clip(0, 1)
 
 
-def ink_of(picture: Image.Image) -> np.ndarray:
-    """(H, W) bool: what is drawn, without single specks."""
-    solid = difference(picture) > SOLID
-    seen = Image.fromarray((solid * 255).astype(np.uint8))
+def ink_of(away: np.ndarray) -> np.ndarray:
+    """What is drawn (H, W) bool, without single specks, from how far each pixel is from its paper."""
+    seen = Image.fromarray(((away > SOLID) * 255).astype(np.uint8))
     return np.asarray(seen.filter(ImageFilter.MedianFilter(3))) > 0
 
 
 def askew(picture: Image.Image) -> float:
     """Degrees to turn a page by so that its rows or columns stand straight; 0.0 where they do, or where there are none."""
-    ink = Image.fromarray((ink_of(shrunk_for_looks(picture)) * 255).astype(np.uint8))
+    small = shrunk_for_looks(picture)
+    ink = Image.fromarray((ink_of(difference(small, paper_of(small))) * 255).astype(np.uint8))
     if not ink.getbbox():
         return 0.0
 
@@ -266,11 +267,9 @@ def in_reading_order(boxes: list[Box]) -> list[Box]:
     return ordered
 
 
-def without_paper(picture: Image.Image, paper: Paper) -> Image.Image:
-    """RGB -> RGB on even white, or RGBA without its paper. From FAINT on it fades in, so that edges stay soft."""
-    sheet = paper_of(picture)
-    values = np.asarray(picture, np.float32)
-    away = (np.abs(values - sheet) / np.maximum(sheet, DARK)).max(axis=2, keepdims=True)
+def without_paper(picture: Image.Image, sheet: np.ndarray, away: np.ndarray, paper: Paper) -> Image.Image:
+    """RGB -> RGB on even white, or RGBA without its paper (see `difference`). From FAINT on it fades in, for soft edges."""
+    values, away = np.asarray(picture, np.float32), away[..., None]
     if paper == "white":
         if sheet.mean() < DARK:
             return picture  # chalk on a blackboard would be lost on white
