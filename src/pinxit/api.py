@@ -450,9 +450,10 @@ def describe_style(made: Stylized) -> str:
 
 def is_list(path: str | Path) -> bool:
     """Whether pictures come as a zip, CSV or JSONL list or a built-in name, and not as one picture."""
-    return Path(path).suffix.lower() in (".zip", ".csv", ".jsonl", ".ndjson") or not (
-        Path(path).exists() or Path(path).suffix
-    )
+    from pinxit.data.picture_folder import LIST_SUFFIXES
+
+    ending = Path(path).suffix.lower()
+    return ending in (".zip", *LIST_SUFFIXES) or not (Path(path).exists() or ending)
 
 
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:

@@ -1,7 +1,7 @@
 """Label columns of text -> numbered classes, or numbers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,20 @@ def as_numbers(classes: Sequence[str]) -> np.ndarray | None:
     except ValueError:
         return None
     return values if len(values) > MOST_NAMED_NUMBERS and np.isfinite(values).all() else None
+
+
+def label_columns(
+    classes: Mapping[str, Sequence[str]], wanted: Sequence[str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[float, float]]]:
+    """What a canvas says of the `wanted` label columns: class names of each, none for numbers; and the ends of numbers."""
+    names: dict[str, tuple[str, ...]] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+    for column in wanted:
+        values = as_numbers(classes[column])
+        names[column] = tuple(classes[column]) if values is None else ()
+        if values is not None:
+            ranges[column] = (float(values.min()), float(values.max()))
+    return names, ranges
 
 
 def _natural(value: str) -> tuple[int, float, str]:

@@ -16,7 +16,7 @@ from pinxit.errors import DataError, PictureError, did_you_mean
 from pinxit.images.files import MAX_FILE_BYTES, PICTURE_SUFFIXES, count_pages, kind_of, open_picture, open_regular_file
 
 FOLDER_COLUMN = "folder"
-_LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
+LIST_SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def read_source(path: Path | str, *, labels: Sequence[str] = ()) -> PictureSourc
         from pinxit.data.selection import read_selection  # it is made of sources itself
 
         source = read_selection(path, read_source)
-    elif path.suffix.lower() in _LIST_SUFFIXES:
+    elif path.suffix.lower() in LIST_SUFFIXES:
         source = _read_list(path)
     else:
         source = _read_zip(path)

@@ -25,7 +25,7 @@ from pinxit.generation.sampling import (
     starting_points,
 )
 from pinxit.images.files import save_png, to_png
-from pinxit.images.sheets import contact_sheet
+from pinxit.images.sheets import CAPTION_LINES, contact_sheet
 from pinxit.networks.pictures import from_network, to_bytes
 from pinxit.runs.model_file import ModelFile, read_model
 from pinxit.settings import LARGEST_SIDE, TrainingSettings, from_json
@@ -35,7 +35,6 @@ from pinxit.training.device import check_torch, choose_device, place_network
 DEVICES = ("auto", "cpu", "cuda", "mps")
 LARGEST_LABEL_COUNT = 10_000
 MOST_PARAMETERS = 1_000_000_000
-CAPTION_LINES = 6
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,10 @@ _CAPTION_HEIGHT = 14
 _INK = "#55524c"
 
 
+CAPTION_LINES = 6
+"""Below each picture, where captions are sentences."""
+
+
 def contact_sheet(
     pictures: np.ndarray | Sequence[Image.Image],
     columns: int | None = None,

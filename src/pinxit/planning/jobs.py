@@ -1,15 +1,14 @@
 """From a request to a job: pictures packed, settings planned, the run folder made or opened. Then only training is left."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pinxit.data.catalog import resolve
-from pinxit.data.labels import as_numbers
+from pinxit.data.labels import label_columns
 from pinxit.data.of_a_run import about_pictures, absolute, notes_of, open_pictures_of, packing_progress, short_name
 from pinxit.data.pack import pack
-from pinxit.data.packed import Packed
 from pinxit.errors import DataError
 from pinxit.families.contract import Canvas
 from pinxit.generation.finding import find_model
@@ -54,7 +53,7 @@ def begin(
     watched = packing_progress(say)
     packed = pack(source, size=chosen.size, fit=chosen.fit, alpha=chosen.alpha, labels=chosen.labels, progress=watched)
     chosen = chosen.model_copy(update={"alpha": packed.channels == 4})
-    classes, ranges = label_columns(packed, chosen.labels)
+    classes, ranges = label_columns(packed.classes, chosen.labels)
     canvas = Canvas(*chosen.size, packed.channels, classes, ranges=ranges)
     for column, (low, high) in ranges.items():
         say(f"The label {column} is read as a number, from {low:g} to {high:g}.")
@@ -84,19 +83,6 @@ def begin(
         stored = run.read_json(run.settings_file)
         run.write_json(run.settings_file, {**stored, "start": job.about_start})
     return job
-
-
-def label_columns(
-    packed: Packed, columns: Sequence[str]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[float, float]]]:
-    """What a canvas says of its labels: class names, and the ends of those that are numbers."""
-    classes, ranges = {}, {}
-    for column in columns:
-        values = as_numbers(packed.classes[column])
-        classes[column] = tuple(packed.classes[column]) if values is None else ()
-        if values is not None:
-            ranges[column] = (float(values.min()), float(values.max()))
-    return classes, ranges
 
 
 def go_on(run: RunFolder, changes: Mapping[str, Any], say: Callable[[str], None]) -> Job:

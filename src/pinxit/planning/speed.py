@@ -13,7 +13,7 @@ from statistics import mean, median
 import torch
 
 from pinxit.data.batches import Batches
-from pinxit.data.labels import as_numbers
+from pinxit.data.labels import label_columns
 from pinxit.data.pack import pack
 from pinxit.data.packed import Packed
 from pinxit.data.picture_folder import PictureSource
@@ -52,12 +52,13 @@ def measured_speed(
     a multiple of what one does.
     """
     packed = some_packed(source, settings, aside)
-    classes: dict[str, tuple[str, ...]] = {}
-    for column in settings.labels:
-        names = sorted({picture.labels[column] for picture in source if column in picture.labels})
-        classes[column] = tuple(names) if as_numbers(names) is None else ()
+    named = {
+        column: sorted({picture.labels[column] for picture in source if column in picture.labels})
+        for column in settings.labels
+    }
+    classes, ranges = label_columns(named, settings.labels)
     captions = [picture.caption for picture in source]
-    canvas = Canvas(*settings.size, packed.channels, classes, vocabulary_for(family, settings, captions))
+    canvas = Canvas(*settings.size, packed.channels, classes, vocabulary_for(family, settings, captions), ranges)
     try:
         return time_steps(settings, canvas, family, packed, seconds)
     except RuntimeError as error:

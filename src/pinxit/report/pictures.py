@@ -12,7 +12,7 @@ from pinxit.generation.model import Model, to_image
 from pinxit.generation.sampling import recipe_xmp, starting_points
 from pinxit.generation.walks import slerp
 from pinxit.images.files import save_png
-from pinxit.images.sheets import contact_sheet, shrunk
+from pinxit.images.sheets import CAPTION_LINES, contact_sheet, shrunk
 from pinxit.report.blocks import Sheet
 from pinxit.report.escaping import plain
 
@@ -41,7 +41,7 @@ def samples(model: Model, folder: Path) -> Sheet:
     paintings = model.make(range(SAMPLES))
     captions = [plain(painting.recipe["text"], 200) for painting in paintings] if model.canvas.vocabulary else None
     model.save_sheet(
-        paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings], captions, 6)
+        paintings, folder / "samples.png", sheet_of([painting.image for painting in paintings], captions, CAPTION_LINES)
     )
     below = f"Seeds 0 to {SAMPLES - 1}, row by row, as they come: none was picked out. The file carries its recipe."
     return Sheet("samples.png", f"{SAMPLES} pictures that the model painted, in rows of {COLUMNS}", below)

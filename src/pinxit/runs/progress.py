@@ -1,7 +1,7 @@
 """Progress of a run: one JSON line per report, and polite requests to stop."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,18 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
         return
     with path.open(encoding="utf-8", errors="replace") as progress:
-        for text in progress:
-            try:
-                line = json.loads(text)
-            except ValueError:
-                continue
-            if isinstance(line, dict):
-                yield line
+        yield from parse(progress)
+
+
+def parse(texts: Iterable[str | bytes]) -> Iterator[dict[str, Any]]:
+    """JSON lines; torn ones are passed over."""
+    for text in texts:
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict):
+            yield line
 
 
 def read_reports(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """What a run shows to whoever looks on: where it stands, its lines since the last look, its previews. Changes nothing."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from pinxit.errors import PinxitError
 from pinxit.runs.claim import is_claimed
+from pinxit.runs.progress import parse
 from pinxit.runs.run_folder import RunFolder
 
 MOST_BYTES = 4_000_000
@@ -31,20 +31,7 @@ def lines_after(run: RunFolder, offset: int) -> tuple[list[dict[str, Any]], int]
     except OSError:
         return [], 0
     whole = content[: content.rfind(b"\n") + 1]
-    return parse(whole), offset + len(whole)
-
-
-def parse(content: bytes) -> list[dict[str, Any]]:
-    """JSON lines; torn ones are passed over."""
-    lines = []
-    for text in content.splitlines():
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(line, dict):
-            lines.append(line)
-    return lines
+    return list(parse(whole.splitlines())), offset + len(whole)
 
 
 def last_report(run: RunFolder) -> dict[str, Any]:
@@ -52,7 +39,7 @@ def last_report(run: RunFolder) -> dict[str, Any]:
     try:
         with run.progress_file.open("rb") as stream:
             stream.seek(max(0, stream.seek(0, 2) - TAIL))
-            lines = parse(stream.read())
+            lines = list(parse(stream.read().splitlines()))
     except OSError:
         return {}
     return next((line for line in reversed(lines) if "event" not in line and "seen" in line), {})

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pinxit.errors import TrainingStopped, pasteable
 from pinxit.images.files import save_png
-from pinxit.images.sheets import contact_sheet
+from pinxit.images.sheets import CAPTION_LINES, contact_sheet
 from pinxit.networks.pictures import from_network, to_network
 from pinxit.runs import progress
 from pinxit.runs.model_file import write_model
@@ -30,7 +30,7 @@ from pinxit.training.stopping import StopRequest
 from pinxit.training.task import Task, Watch, paint, preview_labels, tell
 from pinxit.training.update import NotFinite
 
-PREVIEW_COUNT, CAPTION_LINES = 36, 6
+PREVIEW_COUNT = 36
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 FULL_DISK_PATIENCE = 3600.0
 """Seconds to wait for room before training gives up; the last checkpoint is whole all the while."""
