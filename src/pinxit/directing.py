@@ -12,14 +12,6 @@ if TYPE_CHECKING:
     from pinxit.generation.model import Model, Painting
 
 
-def loaded(model: str | Path | Model, device: str = "cpu") -> Model:
-    """A model that may be loaded already."""
-    from pinxit.generation.finding import find_model
-    from pinxit.generation.model import Model, load_model
-
-    return model if isinstance(model, Model) else load_model(find_model(model), device)
-
-
 def walk(
     model: str | Path | Model,
     seeds: Sequence[int] | None = None,
@@ -50,6 +42,7 @@ def walk(
     background below MP4, which has no alpha
     Raises UsageError for what makes no walk, PictureError for pictures of another model among the keyframes.
     """
+    from pinxit.generation.model import open_model
     from pinxit.generation.walking import count_frames, read_keyframes, walk_recipe, walk_through
     from pinxit.images.animation import check_animation
 
@@ -65,7 +58,7 @@ def walk(
     if not isinstance(pace, int | float):
         raise UsageError(f"fps is a number of pictures a second; {pace!r} came.")
     check_animation(Path(out), pace)
-    painter = loaded(model, device)
+    painter = open_model(model, device)
     found, names = walk_through(painter, told, {"labels": labels, "text": text, "truncation": truncation})
     count = count_frames(found, pace)
     recipe = walk_recipe(painter, found, names, pace, precision)
@@ -77,13 +70,14 @@ def walk_again(
 ) -> Path:
     """Repeat a walk from the recipe that its file carries, with the model of that hash found in `folders`."""
     from pinxit.generation.finding import find_by_hash
+    from pinxit.generation.model import open_model
     from pinxit.generation.sampling import read_recipe
     from pinxit.generation.walking import count_frames, walk_of
 
     recipe = read_recipe(picture)
     if "walk" not in recipe:
         raise UsageError(f"{picture} is a single picture. Repeat it with: pinxit make --again")
-    painter = loaded(find_by_hash(recipe["model"], folders), device)
+    painter = open_model(find_by_hash(recipe["model"], folders), device)
     found = walk_of(painter, recipe, str(picture))
     try:
         pace = float(recipe["fps"])
@@ -130,10 +124,11 @@ def mix(
     The picture's recipe holds its numbers and remembers its parents: `make_again` repeats it without them.
     """
     from pinxit.generation.mixing import average, style_mix
+    from pinxit.generation.model import open_model
     from pinxit.generation.parents import parents_of
     from pinxit.generation.points import paint
 
-    painter = loaded(model, device)
+    painter = open_model(model, device)
     points, memories = parents_of(painter, parents, labels=labels, text=text, truncation=truncation)
     if layers is None:
         mixed = average(painter, points, weights)
@@ -170,10 +165,11 @@ def breed(
     seed      of chance: the same gives the same children
     """
     from pinxit.generation.mixing import breed as bred_of
+    from pinxit.generation.model import open_model
     from pinxit.generation.parents import parents_of
     from pinxit.generation.points import paint
 
-    painter = loaded(model, device)
+    painter = open_model(model, device)
     points, memories = parents_of(painter, parents, labels=labels, text=text, truncation=truncation)
     found, pairs = bred_of(painter, points, children, mutation=mutation, seed=seed)
     how = {"how": "bred", "mutation": mutation, "chance": seed}

@@ -38,9 +38,11 @@ def export_model(
            styles, else in latents, and what they are called; without, six directions that vary most
     Raises UsageError for what a model cannot become, MissingExtra without the packages.
     """
+    from pinxit.generation.model import open_model
+
     if to not in EXPORTS:
         raise UsageError(f"A model cannot be taken away as '{to}'.{did_you_mean(to, EXPORTS)}")
-    painter = opened(model)
+    painter = open_model(model)
     if to == "web":
         from pinxit.export.web_page import export_web_page
 
@@ -50,14 +52,6 @@ def export_model(
     from pinxit.export.onnx import export_onnx
 
     return export_onnx(painter, Path(out) if out is not None else Path(f"{name_of(painter)}.onnx"))
-
-
-def opened(model: str | Path | Model) -> Model:
-    """A model that may be loaded already, on the CPU."""
-    from pinxit.generation.finding import find_model
-    from pinxit.generation.model import Model, load_model
-
-    return model if isinstance(model, Model) else load_model(find_model(model))
 
 
 def name_of(model: Model) -> str:

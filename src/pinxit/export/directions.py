@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from pinxit.export.onnx import Mapping, random_labels
-from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model
 from pinxit.networks.seeds import latents_of
 
@@ -26,7 +25,7 @@ def principal_directions(model: Model, count: int = 6) -> np.ndarray:
     seeds = range(SAMPLES)
     latents = latents_of(seeds, model.latents)
     labels = random_labels(model, SAMPLES, 0)
-    if find_family(model.family).truncates == "w":
+    if model.has_styles:
         more = (torch.from_numpy(labels),) if labels.shape[1] else ()
         with torch.no_grad():
             styles = Mapping(model)(torch.from_numpy(latents), *more, torch.tensor(1.0))[:, 0].numpy()

@@ -57,7 +57,7 @@ class Whole(nn.Module):
     def __init__(self, model: Model):
         super().__init__()
         self.generator = model.generator
-        self.inside = find_family(model.family).truncates == "w"
+        self.inside = model.has_styles
         self.halves = (Mapping(model), Synthesis(model)) if self.inside else None
         self.columns = columns_of(model)
 
@@ -169,7 +169,7 @@ def graphs_of(model: Model) -> list[Graph]:
     varying = ("latents", *told)
     begin = {"latents": latents, **told, "truncation": torch.tensor(0.7)}
     graphs = [Graph("whole", Whole(model), begin, "pictures", varying)]
-    if family.truncates == "w":
+    if model.has_styles:
         mapping = Mapping(model)
         styles = mapping(*begin.values()).contiguous()
         between = {"styles": styles, "grains": latents[:, mapping.numbers :].contiguous()}

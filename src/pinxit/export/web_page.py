@@ -21,7 +21,6 @@ from pinxit.errors import UsageError
 from pinxit.export.directions import principal_directions
 from pinxit.export.halving import halved
 from pinxit.export.onnx import Graph, checked_graph, graphs_of, open_session, random_inputs
-from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model
 from pinxit.generation.sampling import MADE_BY, recipe_xmp
 from pinxit.images.writing import ELSEWHERE, cannot_write, write_atomically
@@ -108,7 +107,7 @@ def about(model: Model, title: str, directions: np.ndarray, names: Sequence[str]
         "classes": [[column, list(classes)] for column, classes in canvas.classes.items()],
         "captions": vocabulary.to_json() if vocabulary else None,
         "latents": model.latents,
-        "styles": find_family(model.family).truncates == "w",
+        "styles": model.has_styles,
         "numbers": int(getattr(model.generator, "numbers", model.latents)),  # pyright: ignore[reportArgumentType]
         "directions": [
             {"name": names[place] if names else None, "vector": to_text(vector)}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pinxit.errors import UsageError, did_you_mean
-from pinxit.generation.points import Points, has_styles, joined, lifted
+from pinxit.generation.points import Points, joined, lifted
 
 if TYPE_CHECKING:
     from pinxit.generation.model import Model
@@ -74,7 +74,7 @@ def style_mix(model: Model, base: Points, source: Points, layers: str = "coarse"
     Both are stacks of the same length, or one of them is a single point. Labels, grain and all else are those of `base`.
     Source: Karras et al. 2018, "A style-based generator architecture for generative adversarial networks", section 3.1.
     """
-    if not has_styles(model):
+    if not model.has_styles:
         raise UsageError(
             f"Only models with a style for each layer can mix by layers (family stylegan), and this is a {model.family}. "
             "Average its pictures instead: pinxit mix MODEL --seeds 1,2 --weights 1,1"

@@ -16,6 +16,7 @@ from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.coding import decode, encode, fitted, given_labels, straight
+from pinxit.generation.finding import find_model
 from pinxit.generation.sampling import (
     captions_of,
     check_truncation,
@@ -125,7 +126,7 @@ class Model:
         if batch < 1:
             raise UsageError(f"A batch holds at least one picture; {batch} came.")
         check_truncation(truncation)
-        outside, inside = (1.0, truncation) if find_family(self.family).truncates == "w" else (truncation, 1.0)
+        outside, inside = self.truncations(truncation)
         captions = captions_of(seeds, self.canvas, text)
         columns = len(self.canvas.classes)
         for start in range(0, len(seeds), batch):
@@ -151,6 +152,15 @@ class Model:
             told = None if captions is None else captions[some]
             latents, classes = starting_points(seeds[some], self.canvas, {}, self.latents, 1.0, told)
             yield to_bytes(self.generate(latents, classes)), classes[:, : len(self.canvas.classes)]
+
+    @property
+    def has_styles(self) -> bool:
+        """Whether its generator has the halves `map` and `synthesise`, with styles (W) between them."""
+        return find_family(self.family).truncates == "w"
+
+    def truncations(self, truncation: float) -> tuple[float, float]:
+        """How much of a truncation scales the latents, and how much is left to the generator, which does it in W."""
+        return (1.0, truncation) if self.has_styles else (truncation, 1.0)
 
     @property
     def about_data(self) -> Mapping[str, Any]:
@@ -243,6 +253,11 @@ class Model:
 def to_image(picture: np.ndarray) -> Image.Image:
     """uint8 (H, W, C) -> Pillow picture; C is 1, 3 or 4."""
     return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+
+
+def open_model(model: str | Path | Model, device: str = "cpu") -> Model:
+    """A model file, a run folder or the name of a shipped model, loaded; a model that is loaded already, as it is."""
+    return model if isinstance(model, Model) else load_model(find_model(model), device)
 
 
 def load_model(path: Path, device: str = "cpu") -> Model:

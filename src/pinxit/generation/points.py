@@ -19,7 +19,6 @@ import torch
 from torch import Tensor
 
 from pinxit.errors import PictureError, UsageError
-from pinxit.families.catalog import find_family
 from pinxit.generation.sampling import captions_of, read_recipe, starting_points
 from pinxit.networks.blending import blended, shifted
 from pinxit.networks.layers import FirstGrid
@@ -64,11 +63,6 @@ class Points:
         return self.latents, self.classes, self.shares, self.styles, self.shifts
 
 
-def has_styles(model: Model) -> bool:
-    """Whether its generator has the halves `map` and `synthesise`, with styles between them."""
-    return find_family(model.family).truncates == "w"
-
-
 def points_of(
     model: Model,
     seeds: Sequence[int],
@@ -78,13 +72,11 @@ def points_of(
     truncation: float = 1.0,
 ) -> Points:
     """The points of seeds, as `Model.make` would paint them. Raises UsageError for what it cannot paint from."""
-    styled = has_styles(model)
     told = captions_of(seeds, model.canvas, text)
-    latents, classes = starting_points(
-        seeds, model.canvas, labels or {}, model.latents, 1.0 if styled else truncation, told
-    )
+    outside, inside = model.truncations(truncation)
+    latents, classes = starting_points(seeds, model.canvas, labels or {}, model.latents, outside, told)
     points = Points(latents, classes[:, None], np.ones((len(latents), 1), np.float32))
-    return lifted(model, points, truncation) if styled and truncation != 1 else points
+    return lifted(model, points, inside) if inside != 1 else points
 
 
 def joined(points: Sequence[Points], model: Model | None = None) -> Points:
@@ -265,7 +257,7 @@ def unpacked(model: Model, told: Mapping[str, Any], name: str = "the recipe") ->
         shares = np.array([one["share"] for one in blend], np.float32)
         styles = shifts = None
         if "styles" in told:
-            if not has_styles(model):
+            if not model.has_styles:
                 raise ValueError("styles for a family that has none")
             generator: Any = model.generator
             styles = from_text(told["styles"], (generator.layers, generator.means.shape[1]))[None]

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pinxit.errors import UsageError
-from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model, Painting, to_image
 from pinxit.generation.points import Points, lifted, paint_points, recipe_of
 from pinxit.generation.sampling import captions_of, check_truncation, starting_points
@@ -57,7 +56,7 @@ def paint_mixes(
     seeds = [seed for some, _ in ready for seed in some]
     firsts = [some[0] for some, _ in ready]
     captions = captions_of(firsts, model.canvas, text)
-    outside, inside = (1.0, truncation) if find_family(model.family).truncates == "w" else (truncation, 1.0)
+    outside, inside = model.truncations(truncation)
     all_latents, _ = starting_points(seeds, model.canvas, labels or {}, model.latents, outside)
     _, classes = starting_points(firsts, model.canvas, labels or {}, model.latents, outside, captions)
     latents, place = np.empty((len(ready), model.latents), np.float32), 0
