@@ -23,21 +23,33 @@ from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
 from pinxit.planning.request import settings_of as settings_of
+from pinxit.restyling import describe_style as describe_style
+from pinxit.restyling import is_list as is_list
+from pinxit.restyling import style as style
+from pinxit.restyling import style_folder as style_folder
+from pinxit.restyling import style_settings as style_settings
+from pinxit.restyling import texture as texture
+from pinxit.restyling import texture_settings as texture_settings
+from pinxit.runs.progress import Silent as Silent
+from pinxit.serving import find_runs as find_runs
+from pinxit.serving import header_of as header_of
+from pinxit.serving import last_change as last_change
+from pinxit.serving import look_at_run as look_at_run
+from pinxit.serving import paint_mixes as paint_mixes
+from pinxit.serving import previews_of as previews_of
+from pinxit.serving import progress_of as progress_of
+from pinxit.serving import recipe_in as recipe_in
+from pinxit.serving import shipped_model as shipped_model
+from pinxit.serving import taken_away as taken_away
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from pinxit.data.check import CheckReport
     from pinxit.data.packed import Packed
     from pinxit.data.prepare import Prepared
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.reconstruction import Reconstruction
-    from pinxit.generation.style_settings import StyleSettings, TextureSettings
-    from pinxit.generation.stylize import Stylized
-    from pinxit.generation.texture import Texture
     from pinxit.planning.plan import Plan
-    from pinxit.runs.run_folder import RunFolder
     from pinxit.scoring.verdict import Score
     from pinxit.training.launch import Job
     from pinxit.training.task import Watch
@@ -62,16 +74,6 @@ class Run:
     def load(self) -> Model:
         """The model of this run."""
         return load(self.model_file)
-
-
-class Silent:
-    """A watch that says nothing."""
-
-    def report(self, line: dict[str, Any]) -> None:
-        """Ignore a progress line."""
-
-    def say(self, message: str) -> None:
-        """Ignore a message."""
 
 
 def list_families() -> dict[str, Family]:
@@ -343,119 +345,6 @@ def reconstruct(
     return draw_back(load(model, device), source_of(pictures), count, (watch or Silent()).say)
 
 
-def style(
-    content: str | Path | Image,
-    style: str | Path | Image | Sequence[str | Path | Image],
-    *,
-    weights: Sequence[float] | None = None,
-    masks: Sequence[str | Path | Image | None] | None = None,
-    initial: str | Path | Image | None = None,
-    features: str | Path | None = None,
-    preview: str | Path | None = None,
-    watch: Watch | None = None,
-    **settings: Any,
-) -> Stylized:
-    """Paint a picture in the manner of one painting or several. Pictures are files or Pillow pictures.
-
-    weights   how much each painting counts beside the others; without, all alike
-    masks     for each painting where it goes: a picture as large as the content, white there and black elsewhere; None for
-              everywhere
-    initial   what is painted over, instead of the content
-    features  the .safetensors file of a VGG-16 or VGG-19 to look through; without, EfficientNet-Lite0
-    preview   a PNG that is written anew while it paints
-    settings  those of `pinxit style --help`, for example size=1024, strength=2, keep_colours="luminance"
-    Ctrl-C ends it with the best so far (`Stylized.ended`). Raises PinxitError for what a person can fix.
-    """
-    from pinxit.generation.style_settings import StyleSettings
-    from pinxit.generation.styling import progress_of, style_one
-    from pinxit.settings import resolve
-
-    chosen = resolve(StyleSettings, settings, family="style")
-    progress = progress_of(preview, chosen, watch)
-    return style_one(content, style, chosen, weights, masks, initial, features, progress)
-
-
-def style_folder(
-    pictures: str | Path,
-    style: str | Path | Image | Sequence[str | Path | Image],
-    out: str | Path,
-    *,
-    weights: Sequence[float] | None = None,
-    features: str | Path | None = None,
-    watch: Watch | None = None,
-    **settings: Any,
-) -> list[Path]:
-    """Paint every picture of a folder, zip or list in the manner of one painting or several, into the folder `out`.
-
-    Pictures that are there already, from the same pictures with the same settings, are left as they are: after a break the
-    same call goes on. Pictures that cannot be read are told and left out. Returns the files, without those interrupted.
-    """
-    from pinxit.generation.style_settings import StyleSettings
-    from pinxit.generation.styling import progress_of, style_each
-    from pinxit.settings import resolve
-
-    chosen = resolve(StyleSettings, settings, family="style")
-    watch = watch or Silent()
-    return style_each(
-        pictures, style, chosen, weights, features, Path(out), progress_of(None, chosen, watch), watch.say
-    )
-
-
-def style_settings() -> type[StyleSettings]:
-    """What `pinxit style` can be told, as a declaration."""
-    from pinxit.generation.style_settings import StyleSettings
-
-    return StyleSettings
-
-
-def texture(
-    sample: str | Path | Image,
-    *,
-    features: str | Path | None = None,
-    preview: str | Path | None = None,
-    watch: Watch | None = None,
-    **settings: Any,
-) -> Texture:
-    """Grow a texture like a sample, a file or a Pillow picture; with `seamless=True` one that tiles.
-
-    features, preview, Ctrl-C  as in `style`
-    settings                   those of `pinxit texture --help`, for example width=1024, height=512, seamless=True
-    `Texture.save(path, maps=True)` writes height and normal maps beside it. Raises PinxitError for what a person can fix.
-    """
-    from pinxit.generation.style_settings import TextureSettings
-    from pinxit.generation.styling import progress_of
-    from pinxit.generation.stylize import open_features, open_source
-    from pinxit.generation.texture import grow
-    from pinxit.settings import resolve
-
-    chosen = resolve(TextureSettings, settings, family="texture")
-    source = open_source(sample, "sample")
-    look = open_features(chosen, Path(features) if features else None)
-    return grow(source, chosen, look, progress_of(preview, chosen, watch))
-
-
-def texture_settings() -> type[TextureSettings]:
-    """What `pinxit texture` can be told, as a declaration."""
-    from pinxit.generation.style_settings import TextureSettings
-
-    return TextureSettings
-
-
-def describe_style(made: Stylized) -> str:
-    """How far a picture is from its painting and from its content, for people."""
-    from pinxit.generation.styling import describe
-
-    return describe(made)
-
-
-def is_list(path: str | Path) -> bool:
-    """Whether pictures come as a zip, CSV or JSONL list or a built-in name, and not as one picture."""
-    from pinxit.data.picture_folder import LIST_SUFFIXES
-
-    ending = Path(path).suffix.lower()
-    return ending in (".zip", *LIST_SUFFIXES) or not (Path(path).exists() or ending)
-
-
 def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     """Repeat a picture from the recipe it carries, with the model of that hash found in `folders`."""
     from pinxit.generation.finding import find_by_hash
@@ -555,76 +444,6 @@ def with_size(how: dict[str, Any]) -> dict[str, Any]:
         return {**how, "size": parse_size(how["size"])} if "size" in how else how
     except ValueError as error:
         raise UsageError(f"{error}; '{how['size']}' came.") from None
-
-
-def paint_mixes(model: Model, mixes: Sequence[Sequence[tuple[int, float]]], **how: Any) -> list[Painting]:
-    """Paint mixtures of seeds, such as `[[(7, 0.75), (12, 0.25)]]`; `how` as in `Model.make`: labels, text, truncation."""
-    from pinxit.generation.wishes import paint_mixes as paint
-
-    return paint(model, mixes, **how)
-
-
-def taken_away(picture: Path, kind: str = "png", times: int = 1) -> bytes:
-    """A picture that pinxit saved as the bytes of a PNG or WebP, up to 4 times as wide and high."""
-    from pinxit.generation.keeping import taken_away as take
-
-    return take(picture, kind, times)
-
-
-def recipe_in(content: bytes) -> dict[str, Any]:
-    """The recipe in the bytes of a PNG that pinxit saved. Raises PictureError."""
-    from pinxit.generation.keeping import recipe_in as find
-
-    return find(content)
-
-
-def find_runs(folder: Path = Path("runs")) -> list[RunFolder]:
-    """The runs in a folder, newest first."""
-    from pinxit.runs.watching import find_runs as find
-
-    return find(folder)
-
-
-def look_at_run(run: RunFolder) -> dict[str, Any]:
-    """Where a run stands: family, size, pictures seen of how many, speed, seconds left, whether it trains just now."""
-    from pinxit.runs.watching import standing_of
-
-    return standing_of(run)
-
-
-def last_change(run: RunFolder) -> float:
-    """When anything in a run that a looker-on sees was last written, in seconds since 1970."""
-    from pinxit.runs.watching import newest_change
-
-    return newest_change(run)
-
-
-def progress_of(run: RunFolder, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """A run's progress lines behind byte `offset`, and the offset to ask from next time."""
-    from pinxit.runs.watching import lines_after
-
-    return lines_after(run, offset)
-
-
-def previews_of(run: RunFolder) -> list[int]:
-    """The moments (pictures seen) of which a run kept a preview; `run.preview_file(moment)` is its file."""
-    from pinxit.runs.watching import previews_of as find
-
-    return find(run)
-
-
-def shipped_model(name: str) -> Path:
-    """The file of a model that comes with pinxit. Raises UsageError."""
-    from pinxit.generation.finding import find_model
-
-    return find_model(name)
-
-
-def header_of(path: Path) -> dict[str, Any]:
-    """What a model file says of itself, checked, without reading its weights. Raises ModelFileError."""
-    from pinxit.runs.model_file import read_header
-
-    return read_header(path)
 
 
 def to_text(content: Mapping[str, Any]) -> str:

@@ -61,3 +61,13 @@ def stop_requested(run: RunFolder) -> bool:
 def clear_stop(run: RunFolder) -> None:
     """Forget an old request."""
     run.stop_file.unlink(missing_ok=True)
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def report(self, line: dict[str, Any]) -> None:
+        """Ignore a progress line."""
+
+    def say(self, message: str) -> None:
+        """Ignore a message."""

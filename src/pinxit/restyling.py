@@ -1,0 +1,130 @@
+"""What `import pinxit` hands out for painting in the manner of others: style and texture. Part of the api, as lazy as it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pinxit.runs.progress import Silent
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from pinxit.generation.style_settings import StyleSettings, TextureSettings
+    from pinxit.generation.stylize import Stylized
+    from pinxit.generation.texture import Texture
+    from pinxit.training.task import Watch
+
+
+def style(
+    content: str | Path | Image,
+    style: str | Path | Image | Sequence[str | Path | Image],
+    *,
+    weights: Sequence[float] | None = None,
+    masks: Sequence[str | Path | Image | None] | None = None,
+    initial: str | Path | Image | None = None,
+    features: str | Path | None = None,
+    preview: str | Path | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> Stylized:
+    """Paint a picture in the manner of one painting or several. Pictures are files or Pillow pictures.
+
+    weights   how much each painting counts beside the others; without, all alike
+    masks     for each painting where it goes: a picture as large as the content, white there and black elsewhere; None for
+              everywhere
+    initial   what is painted over, instead of the content
+    features  the .safetensors file of a VGG-16 or VGG-19 to look through; without, EfficientNet-Lite0
+    preview   a PNG that is written anew while it paints
+    settings  those of `pinxit style --help`, for example size=1024, strength=2, keep_colours="luminance"
+    Ctrl-C ends it with the best so far (`Stylized.ended`). Raises PinxitError for what a person can fix.
+    """
+    from pinxit.generation.style_settings import StyleSettings
+    from pinxit.generation.styling import progress_of, style_one
+    from pinxit.settings import resolve
+
+    chosen = resolve(StyleSettings, settings, family="style")
+    progress = progress_of(preview, chosen, watch)
+    return style_one(content, style, chosen, weights, masks, initial, features, progress)
+
+
+def style_folder(
+    pictures: str | Path,
+    style: str | Path | Image | Sequence[str | Path | Image],
+    out: str | Path,
+    *,
+    weights: Sequence[float] | None = None,
+    features: str | Path | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> list[Path]:
+    """Paint every picture of a folder, zip or list in the manner of one painting or several, into the folder `out`.
+
+    Pictures that are there already, from the same pictures with the same settings, are left as they are: after a break the
+    same call goes on. Pictures that cannot be read are told and left out. Returns the files, without those interrupted.
+    """
+    from pinxit.generation.style_settings import StyleSettings
+    from pinxit.generation.styling import progress_of, style_each
+    from pinxit.settings import resolve
+
+    chosen = resolve(StyleSettings, settings, family="style")
+    watch = watch or Silent()
+    return style_each(
+        pictures, style, chosen, weights, features, Path(out), progress_of(None, chosen, watch), watch.say
+    )
+
+
+def style_settings() -> type[StyleSettings]:
+    """What `pinxit style` can be told, as a declaration."""
+    from pinxit.generation.style_settings import StyleSettings
+
+    return StyleSettings
+
+
+def texture(
+    sample: str | Path | Image,
+    *,
+    features: str | Path | None = None,
+    preview: str | Path | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> Texture:
+    """Grow a texture like a sample, a file or a Pillow picture; with `seamless=True` one that tiles.
+
+    features, preview, Ctrl-C  as in `style`
+    settings                   those of `pinxit texture --help`, for example width=1024, height=512, seamless=True
+    `Texture.save(path, maps=True)` writes height and normal maps beside it. Raises PinxitError for what a person can fix.
+    """
+    from pinxit.generation.style_settings import TextureSettings
+    from pinxit.generation.styling import progress_of
+    from pinxit.generation.stylize import open_features, open_source
+    from pinxit.generation.texture import grow
+    from pinxit.settings import resolve
+
+    chosen = resolve(TextureSettings, settings, family="texture")
+    source = open_source(sample, "sample")
+    look = open_features(chosen, Path(features) if features else None)
+    return grow(source, chosen, look, progress_of(preview, chosen, watch))
+
+
+def texture_settings() -> type[TextureSettings]:
+    """What `pinxit texture` can be told, as a declaration."""
+    from pinxit.generation.style_settings import TextureSettings
+
+    return TextureSettings
+
+
+def describe_style(made: Stylized) -> str:
+    """How far a picture is from its painting and from its content, for people."""
+    from pinxit.generation.styling import describe
+
+    return describe(made)
+
+
+def is_list(path: str | Path) -> bool:
+    """Whether pictures come as a zip, CSV or JSONL list or a built-in name, and not as one picture."""
+    from pinxit.data.picture_folder import LIST_SUFFIXES
+
+    ending = Path(path).suffix.lower()
+    return ending in (".zip", *LIST_SUFFIXES) or not (Path(path).exists() or ending)
