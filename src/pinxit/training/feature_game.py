@@ -6,7 +6,7 @@ distance between batches of features: the paper's heads alone bring crisp shapes
 RGBA pictures meet the features over random backgrounds.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -88,9 +88,7 @@ class FeatureGame:
         loss = total(raise_fake_scores(scores, scores) for scores in self.critic(fake.taps, batch.labels))
         news = {}
         if self.settings.energy_share and len(batch) > 1:
-            fields = [FIELDS] * len(real.taps) + [PIXEL_FIELDS]
-            looks = zip([*real.taps, real.pictures], [*fake.taps, fake.pictures], fields, strict=True)
-            news["energy"] = total(energy_by_fields(*look) for look in looks)
+            news["energy"] = energy([*real.taps, real.pictures], [*fake.taps, fake.pictures])
             loss = loss + self.settings.energy_share * news["energy"]
         if pixel_critic := self.parts.get("pixel_critic"):
             with torch.no_grad():
@@ -107,17 +105,10 @@ class FeatureGame:
         loss = total(hinge_discriminator(*pair) for pair in zip(real_maps, fake_maps, strict=True))
         news = {"critic_loss": loss, "sure_of_real": torch.cat([map_.flatten() for map_ in real_maps]).sign().mean()}
         if pixel_critic := self.parts.get("pixel_critic"):
-            real_pictures = real.pictures.detach().requires_grad_(self.penalise)
-            fake_pictures = fake.pictures.detach().requires_grad_(self.penalise)
-            real_scores = pixel_critic(real_pictures, batch.labels)
-            fake_scores = pixel_critic(fake_pictures, batch.labels)
-            pixels = relativistic_discriminator(real_scores, fake_scores)
+            gamma = self.settings.gamma * self.settings.penalty_every if self.penalise else 0.0
+            pixels, penalty = pixel_losses(pixel_critic, real.pictures, fake.pictures, batch.labels, gamma)
             news["pixel_loss"] = pixels
-            if self.penalise:
-                slopes = zero_centred_penalty(real_pictures, real_scores)
-                slopes = slopes + zero_centred_penalty(fake_pictures, fake_scores)
-                pixels = pixels + self.settings.gamma / 2 * self.settings.penalty_every * slopes.mean()
-            loss = loss + self.settings.pixel_share * pixels
+            loss = loss + self.settings.pixel_share * (pixels + penalty)
         return loss, news
 
     def look(self, pictures: Tensor) -> Look:
@@ -127,11 +118,7 @@ class FeatureGame:
 
     def look_at(self, pictures: Tensor, shown: Tensor) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
-        larger = self.settings.features_at / max(shown.shape[2:])
-        if larger > 1:
-            size = [round(side * larger) for side in shown.shape[2:]]
-            shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
-        return Look(self.features.taps(shown, self.settings.taps), pictures)
+        return Look(self.features.taps(enlarged(shown, self.settings.features_at), self.settings.taps), pictures)
 
     @torch.no_grad()
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
@@ -141,6 +128,32 @@ class FeatureGame:
         if pixel_critic := self.parts.get("pixel_critic"):
             scores = scores + self.settings.pixel_share * pixel_critic(look.pictures, labels)
         return scores
+
+
+def energy(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Energy distance between two batches: taps of features by fields, and the pictures themselves, which come last."""
+    fields = [FIELDS] * (len(real) - 1) + [PIXEL_FIELDS]
+    return total(energy_by_fields(*look) for look in zip(real, fake, fields, strict=True))
+
+
+def pixel_losses(critic: nn.Module, real: Tensor, fake: Tensor, labels: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
+    """A critic of pixels: its relativistic loss, and R1 at real and R2 at fake pictures; none where `gamma` is 0."""
+    real, fake = real.detach().requires_grad_(gamma > 0), fake.detach().requires_grad_(gamma > 0)
+    real_scores, fake_scores = critic(real, labels), critic(fake, labels)
+    loss = relativistic_discriminator(real_scores, fake_scores)
+    if not gamma:
+        return loss, torch.zeros_like(loss)
+    slopes = zero_centred_penalty(real, real_scores) + zero_centred_penalty(fake, fake_scores)
+    return loss, gamma / 2 * slopes.mean()
+
+
+def enlarged(pictures: Tensor, side: int) -> Tensor:
+    """Pictures (N, C, H, W) with a longer side of at least `side`: small ones have too few features."""
+    larger = side / max(pictures.shape[2:])
+    if larger <= 1:
+        return pictures
+    size = [round(length * larger) for length in pictures.shape[2:]]
+    return F.interpolate(pictures, size, mode="bilinear", align_corners=False)
 
 
 def liveliness(settings: FeatureGameSettings, seen: int) -> float:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -29,19 +28,15 @@ from pinxit.networks.vocabulary import NOTHING
 from pinxit.objectives.adversarial import (
     hinge_discriminator,
     raise_fake_scores,
-    relativistic_discriminator,
     relativistic_generator,
     total,
 )
-from pinxit.objectives.energy import energy_by_fields
 from pinxit.objectives.matching import matching_loss, mismatched_discriminator
-from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow, follow_young
+from pinxit.training.feature_game import energy, enlarged, pixel_losses
 from pinxit.training.recipe import Batch, Update
 
-FEATURE_FIELDS, PIXEL_FIELDS = 4, 16
-"""How finely batches are compared: features in so many fields along each side, pixels in more."""
 READING_RATE = 1e-3
 STAGES = ("first", "second")
 
@@ -180,10 +175,8 @@ class Stackgan:
             loss = loss + settings.matching * matching
             news[f"matching_{STAGES[place]}"] = matching
             if settings.energy_share and len(batch) > 1:
-                fields = [FEATURE_FIELDS] * len(real.taps) + [PIXEL_FIELDS]
-                pairs = zip([*real.taps, real.pictures], [*fake.taps, fake.pictures], fields, strict=True)
-                energy = total(energy_by_fields(*pair) for pair in pairs)
-                loss, news["energy"] = loss + settings.energy_share * energy, energy
+                news["energy"] = energy([*real.taps, real.pictures], [*fake.taps, fake.pictures])
+                loss = loss + settings.energy_share * news["energy"]
             looks.append((real, fake.detach()))
         self.seen_last.append(looks)
         return loss, {"generator_loss": loss, **news}
@@ -194,29 +187,20 @@ class Stackgan:
         with torch.no_grad():
             captions = self.generator.read(labels)
         wrong = wrongly_paired(self.generator.words(labels))
+        gamma = self.settings.gamma * self.settings.penalty_every if self.penalise else 0.0
         losses, sure, pairs = [], [], []
         for place, (real, fake) in zip(self.learning, self.seen_last.pop(0), strict=True):
             judges = self.judges[place]
             real_maps, fake_maps = judges.features(real.taps, labels), judges.features(fake.taps, labels)
             losses += [hinge_discriminator(*maps) for maps in zip(real_maps, fake_maps, strict=True)]
             sure += [scores.flatten() for scores in real_maps]
-            losses.append(self.pixel_loss(judges.pixels, real.pictures, fake.pictures, labels))
+            losses += pixel_losses(judges.pixels, real.pictures, fake.pictures, labels, gamma)
             right = judges.pairs(real.fields, captions)
             mismatched = judges.pairs(real.fields, captions.roll(1, dims=0))
             pairs.append(mismatched_discriminator(right, judges.pairs(fake.fields, captions), mismatched, wrong))
         loss = total(losses) + self.settings.mismatch * total(pairs)
         news = {"critic_loss": loss, "pair_loss": total(pairs), "sure_of_real": torch.cat(sure).sign().mean()}
         return loss, news
-
-    def pixel_loss(self, critic: nn.Module, real: Tensor, fake: Tensor, labels: Tensor) -> Tensor:
-        """Relativistic, now and then with R1 at real and R2 at fake pictures."""
-        real, fake = real.detach().requires_grad_(self.penalise), fake.detach().requires_grad_(self.penalise)
-        real_scores, fake_scores = critic(real, labels), critic(fake, labels)
-        loss = relativistic_discriminator(real_scores, fake_scores)
-        if self.penalise:
-            slopes = zero_centred_penalty(real, real_scores) + zero_centred_penalty(fake, fake_scores)
-            loss = loss + self.settings.gamma / 2 * self.settings.penalty_every * slopes.mean()
-        return loss
 
     def look(self, place: int, pictures: Tensor, *, small: bool = False) -> Look:
         """Pictures as the critics of a stage see them: at its size, rolled, augmented, features over a random colour.
@@ -231,10 +215,7 @@ class Stackgan:
     def look_at(self, place: int, pictures: Tensor, shown: Tensor) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, 3, H, W), without alpha, for the features."""
         at = self.settings.features_at if place else self.settings.sketch_features_at
-        if (larger := at / max(shown.shape[2:])) > 1:
-            size = [round(side * larger) for side in shown.shape[2:]]
-            shown = F.interpolate(shown, size, mode="bilinear", align_corners=False)
-        taps = self.features.taps(shown)
+        taps = self.features.taps(enlarged(shown, at))
         return Look(taps[: self.settings.taps], fields_of(taps), pictures)
 
     def at_size(self, place: int, pictures: Tensor) -> Tensor:
