@@ -54,6 +54,14 @@ def test_everything_comes_back(run):
         assert torch.equal(mine[index]["exp_avg_sq"], theirs[index]["exp_avg_sq"])
 
 
+def test_an_optimizer_in_another_order_is_told(run):
+    checkpoints.save(run, Moment(10), recipe(), Dice(0), 2)
+    new = recipe()
+    new.optimizers["generator"] = torch.optim.Adam(reversed(list(new.parts["generator"].parameters())))
+    with pytest.raises(ModelFileError, match=r"another version of pinxit.*--from"):
+        checkpoints.resume(run, new, Dice(0), pytest.fail)
+
+
 def test_only_the_newest_are_kept_and_leftovers_are_cleared(run):
     (run.checkpoints / ".writing-000000001").mkdir()
     for seen in (10, 20, 30, 1000):

@@ -170,6 +170,11 @@ def apply(recipe: Recipe, dice: Dice, tensors: dict[str, Tensor], told: dict[str
         for key, value in tensors.items():
             if key.startswith(f"optimizer.{name}."):
                 index, entry = key.removeprefix(f"optimizer.{name}.").split(".", 1)
+                if int(index) >= len(weights) or (value.dim() and value.shape != weights[int(index)].shape):
+                    raise ModelFileError(
+                        f"The optimizer in {place} was not made for these networks; another version of pinxit wrote it. "
+                        f"Begin a new run from its model: pinxit train PICTURES --from {place.parent.parent}"
+                    )
                 state.setdefault(int(index), {})[entry] = in_format_of(weights[int(index)], value)
         for index, values in told["loose"][name].items():
             state.setdefault(int(index), {}).update(values)
@@ -182,7 +187,7 @@ def apply(recipe: Recipe, dice: Dice, tensors: dict[str, Tensor], told: dict[str
 
 def in_format_of(weight: Tensor, value: Tensor) -> Tensor:
     """`value` with the memory layout of `weight`, so that a resumed step runs the very same kernels."""
-    if value.shape != weight.shape:
+    if not value.dim():
         return value
     return torch.empty_like(weight, dtype=value.dtype).copy_(value)
 
