@@ -5,7 +5,8 @@ import pytest
 
 from pinxit import api
 from pinxit.errors import UsageError
-from pinxit.generation.wishes import checked, mixed
+from pinxit.generation.mixing import mean_latent
+from pinxit.generation.wishes import checked
 
 
 def test_one_seed_alone_is_that_seeds_picture():
@@ -17,7 +18,7 @@ def test_one_seed_alone_is_that_seeds_picture():
 
 def test_a_mixture_keeps_the_length_and_repeats_from_its_recipe(tmp_path):
     latents = np.random.RandomState(0).standard_normal((3, 64)).astype(np.float32)
-    between = mixed(latents, np.array([0.5, 0.3, 0.2]))
+    between = mean_latent(latents, np.array([0.5, 0.3, 0.2]))
     assert np.linalg.norm(between) == pytest.approx(
         np.array([0.5, 0.3, 0.2]) @ np.linalg.norm(latents, axis=1), rel=1e-5
     )

@@ -23,27 +23,32 @@ GENES = 8
 def average(model: Model, parents: Points, weights: Sequence[float] | None = None) -> Points:
     """One point between several. `weights` count relatively; without, all count the same.
 
-    Latents come out as long as those of seeds are on the mean of the parents: an average is shorter, and leads to the middle
-    of all pictures. Labels and captions are blended by the same weights. A weight below 0 leads away from a parent.
+    Labels and captions are blended by the same weights. A weight below 0 leads away from a parent.
     Raises UsageError for weights that make no mixture.
     """
     shares = shares_of(weights, len(parents))
     parents = joined([parents], model)
-    latents = shares @ parents.latents
-    long, wanted = (
-        np.linalg.norm(latents),
-        np.abs(shares) @ np.linalg.norm(parents.latents, axis=1) / np.abs(shares).sum(),
-    )
-    if long > 1e-6:
-        latents = latents * (wanted / long)
     return Points(
-        latents[None].astype(np.float32),
+        mean_latent(parents.latents, shares)[None],
         *blended_labels(parents, shares),
         *(
             None if part is None else np.tensordot(shares, part, 1)[None].astype(np.float32)
             for part in parents.parts[3:]
         ),
     )
+
+
+def mean_latent(latents: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """(P, D) latents, (P,) shares that sum to 1 -> (D,) float32: their weighted sum, as long as they are on average.
+
+    Latents of many numbers lie near a sphere; a plain sum would fall inside it, where no picture was learned.
+    """
+    if len(latents) == 1:
+        return latents[0].astype(np.float32)
+    latents, weights = latents.astype(np.float64), np.abs(shares)
+    added = shares @ latents
+    wanted = weights @ np.linalg.norm(latents, axis=1) / weights.sum()
+    return (added * (wanted / max(np.linalg.norm(added), 1e-9))).astype(np.float32)
 
 
 def shares_of(weights: Sequence[float] | None, count: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pinxit.errors import UsageError
+from pinxit.generation.mixing import mean_latent
 from pinxit.generation.model import Model, Painting, to_image
 from pinxit.generation.points import Points, lifted, paint_points, recipe_of
 from pinxit.generation.sampling import captions_of, check_truncation, starting_points
@@ -13,18 +14,6 @@ MOST_SEEDS = 32
 
 Mix = Sequence[tuple[int, float]]
 """Seeds and how much of each: [(7, 0.75), (12, 0.25)]. One seed alone is that seed's picture."""
-
-
-def mixed(latents: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """(P, D) latents, (P,) shares that sum to 1 -> (D,): their weighted sum, as long as they are on average.
-
-    Latents of many numbers lie near a sphere; a plain sum would fall inside it, where no picture was learned.
-    """
-    if len(latents) == 1:
-        return latents[0]
-    added = shares @ latents.astype(np.float64)
-    length, wanted = np.linalg.norm(added), shares @ np.linalg.norm(latents.astype(np.float64), axis=1)
-    return (added * (wanted / max(length, 1e-9))).astype(np.float32)
 
 
 def checked(mix: Mix) -> tuple[list[int], np.ndarray]:
@@ -61,7 +50,7 @@ def paint_mixes(
     _, classes = starting_points(firsts, model.canvas, labels or {}, model.latents, outside, captions)
     latents, place = np.empty((len(ready), model.latents), np.float32), 0
     for row, (some, shares) in enumerate(ready):
-        latents[row] = mixed(all_latents[place : place + len(some)], shares)
+        latents[row] = mean_latent(all_latents[place : place + len(some)], shares)
         place += len(some)
     points = Points(latents, classes[:, None], np.ones((len(ready), 1), np.float32))
     points = lifted(model, points, inside) if inside != 1 else points
