@@ -5,7 +5,6 @@ python tools/family_pages.py --check   leave with 1 when a page is not what woul
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from pinxit.cli.options import GROUPS
 from pinxit.families.catalog import DEFAULT, families
 from pinxit.families.contract import Family
 from pinxit.settings import TrainingSettings
+from written import ROOT, write_or_check
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES, PICTURES = ROOT / "docs" / "families", ROOT / "docs" / "pictures"
 QUALITY = ROOT / "bench" / "results" / "quality.json"
 LIMITS = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
@@ -193,17 +192,7 @@ def pages() -> dict[Path, str]:
 
 def main() -> None:
     """Write, or compare."""
-    wanted = pages()
-    if "--check" in sys.argv[1:]:
-        stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
-        stale += [path for path in PAGES.glob("*.md") if path not in wanted]
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: python tools/family_pages.py")
-        sys.exit(bool(stale))
-    PAGES.mkdir(exist_ok=True)
-    for path, text in wanted.items():
-        path.write_text(text, "utf-8")
-    print(f"{len(wanted)} pages in {PAGES.relative_to(ROOT)}")
+    write_or_check(pages(), "*.md", "family_pages.py")
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ lesson have the same code; the tests run it.
 import ast
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from written import ROOT, write_or_check
+
 LESSONS = ROOT / "docs" / "lessons"
 ENDINGS = {"en": ".ipynb", "zh": ".zh.ipynb"}
 
@@ -53,15 +53,7 @@ def main() -> None:
         for lesson in sorted(LESSONS.glob("*.py"))
         for language, ending in ENDINGS.items()
     }
-    if "--check" in sys.argv[1:]:
-        stale = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
-        stale += [path for path in LESSONS.glob("*.ipynb") if path not in wanted]
-        for path in stale:
-            print(f"{path.relative_to(ROOT)} is out of date: python tools/lessons.py")
-        sys.exit(bool(stale))
-    for path, text in wanted.items():
-        path.write_text(text, "utf-8")
-    print(f"{len(wanted)} notebooks in {LESSONS.relative_to(ROOT)}")
+    write_or_check(wanted, "*.ipynb", "lessons.py")
 
 
 if __name__ == "__main__":
