@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = {"torch": "2.13.0"}  # the version every figure in bench/ and docs/ was measured with
 NOT_LOCKED = {
-    "text"
-}  # its package drags a whole library along that pinxit does not use; its one file is checked by hash
+    "text",
+    "upscale",
+}  # their packages drag whole libraries along that pinxit does not use; the one file of each is checked by hash
 LEFT_TO_THE_MACHINE = ("nvidia-", "cuda-", "triton")
 DENIED = {  # releases that must never be installed, whoever asks for them
     "lightning": {"2.6.2", "2.6.3"},

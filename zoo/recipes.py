@@ -35,7 +35,7 @@ MODELS = {
     "peeps-labels": ShippedModel(
         lambda: "peeps",
         "cc0-1.0",
-        {"size": 96, "seen": 100_000, "labels": PEEPS_LABELS, **SMALL},
+        {"size": 96, "seen": 40_000, "labels": PEEPS_LABELS, **SMALL},
         start="peeps",
         with_critics=False,  # with them it would be too large
     ),
@@ -55,6 +55,6 @@ MODELS = {
     "emoji": ShippedModel(
         fluent_emoji,
         "mit",
-        {"size": 64, "seen": 300_000, "labels": ["group"], "fit": "pad", "licence": FLUENT, **SMALL},
+        {"size": 64, "seen": 95_000, "labels": ["group"], "fit": "pad", "licence": FLUENT, **SMALL},
     ),
 }

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         style_folder,
         texture,
         train,
+        upscale,
+        upscale_folder,
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.stylize import Stylized
     from pinxit.generation.texture import Texture
+    from pinxit.generation.upscaling import Upscaled
     from pinxit.planning.plan import Plan
     from pinxit.scoring.verdict import Score
 
@@ -64,6 +67,8 @@ _HOMES = {
         "style_folder",
         "texture",
         "train",
+        "upscale",
+        "upscale_folder",
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
@@ -71,15 +76,17 @@ _HOMES = {
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.generation.stylize": ("Stylized",),
     "pinxit.generation.texture": ("Texture",),
+    "pinxit.generation.upscaling": ("Upscaled",),
     "pinxit.planning.plan": ("Plan",),
     "pinxit.scoring.verdict": ("Score",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "breed", "card", "check_data",
-    "export_model", "info", "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data", "reconstruct",
-    "resume", "score", "stop", "style", "style_folder", "texture", "train", "walk",
+    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "Upscaled", "breed", "card",
+    "check_data", "export_model", "info", "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data",
+    "reconstruct", "resume", "score", "stop", "style", "style_folder", "texture", "train", "upscale", "upscale_folder",
+    "walk",
 ]  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from pinxit.directing import walk_again as walk_again
 from pinxit.errors import DataError, PictureError, UsageError, pasteable
 from pinxit.exporting import EXPORTS as EXPORTS
 from pinxit.exporting import export_model as export_model
+from pinxit.exporting import upscale as upscale
+from pinxit.exporting import upscale_folder as upscale_folder
 from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
@@ -352,7 +354,7 @@ def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     from pinxit.generation.sampling import read_recipe
 
     recipe = read_recipe(picture)
-    if recipe.get("family") in ("style", "texture"):
+    if recipe.get("family") in ("style", "texture", "upscale"):
         raise UsageError(
             f"{picture} was not painted by a model. Its recipe names its pictures and settings: pinxit info"
         )

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pinxit.data.clip import CLIP_SUFFIXES, read_clip
 from pinxit.data.picture_folder import Picture, PictureSource, read_source
@@ -30,6 +30,29 @@ def resolve(path_or_name: Path | str) -> PictureSource:
             f"list, or one of: {', '.join(sorted(NAMED))}."
         )
     return source
+
+
+def to_work_through(pictures: Path | str, out: Path) -> list[tuple[Picture, str]]:
+    """Pictures that are made into others in the folder `out`, each with a plain file name. What lies in `out` is no source."""
+    source, own = resolve(pictures), None
+    if source.path is not None and source.path.is_dir():
+        inside = out.resolve()
+        own = (
+            inside.relative_to(source.path.resolve()).as_posix()
+            if inside.is_relative_to(source.path.resolve())
+            else None
+        )
+    return [
+        (picture, plain_name(picture.name))
+        for picture in source.pictures
+        if own in (None, ".") or not picture.name.startswith(f"{own}/")
+    ]
+
+
+def plain_name(name: str) -> str:
+    """A picture's name inside a folder or zip, without its ending, as one file name."""
+    path = PurePath(name).with_suffix("").as_posix()
+    return path.replace("/", "-").replace("\\", "-").lstrip(".-")[:100] or "picture"
 
 
 def find(name: str) -> PictureSource | None:

@@ -18,6 +18,8 @@ from pinxit.networks.seeds import latents_of
 
 MADE_BY = "made by a generative model"
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+"""Of a person's own picture that a program made larger."""
 RECIPE_IN_XMP = re.compile(r"""\bpinxit:recipe=(["'])(.*?)\1""", re.DOTALL)
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -126,12 +128,12 @@ def sheet_recipe(recipes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**told, "labels": common, "seeds": [recipe["seed"] for recipe in recipes]}
 
 
-def recipe_xmp(recipe: Mapping[str, Any] | None = None) -> str:
+def recipe_xmp(recipe: Mapping[str, Any] | None = None, source: str = DIGITAL_SOURCE_TYPE) -> str:
     """XMP with the IPTC digital source type for pictures made by a trained model; with `recipe`, for files without texts."""
     told = (
         "" if recipe is None else f" pinxit:recipe={quoteattr(json.dumps(recipe, ensure_ascii=True, sort_keys=True))}"
     )
-    return XMP.format(source=DIGITAL_SOURCE_TYPE, tool=f"pinxit {pinxit.__version__}", recipe=told)
+    return XMP.format(source=source, tool=f"pinxit {pinxit.__version__}", recipe=told)
 
 
 def read_recipe(picture: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from pinxit.data.catalog import resolve
+from pinxit.data.catalog import to_work_through
 from pinxit.errors import PictureError, UsageError
 from pinxit.generation.painting import Progress
 from pinxit.generation.sampling import read_recipe
@@ -86,7 +86,7 @@ def style_each(
     say: Callable[[str], None],
 ) -> list[Path]:
     """See `pinxit.style_folder`."""
-    source, manners = resolve(pictures), manners_of(styles, weights)
+    sources, manners = to_work_through(pictures, out), manners_of(styles, weights)
     look = open_features(settings, Path(features) if features else None)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -94,8 +94,8 @@ def style_each(
         raise cannot_write(out, error) from None
     manner = "-".join(PurePath(one.painting.name).stem for one in manners)[:80]
     found = []
-    for picture in source.pictures:
-        path = out / f"{plain_name(picture.name)}-{manner}.png"
+    for picture, plain in sources:
+        path = out / f"{plain}-{manner}.png"
         try:
             content = Source(picture.load(), picture.name, sha256(picture.raw()).hexdigest())
             check_size(content, "picture")
@@ -119,13 +119,6 @@ def style_each(
 def replace_clock(progress: Progress) -> Progress:
     """The same watch for the next picture: its time begins now."""
     return Progress(progress.report, progress.preview, progress.every)
-
-
-def plain_name(name: str) -> str:
-    """A picture's name inside a folder or zip as one file name."""
-    return (
-        PurePath(name).with_suffix("").as_posix().replace("/", "-").replace("\\", "-").lstrip(".-")[:100] or "picture"
-    )
 
 
 def is_there(path: Path, recipe: dict[str, Any]) -> bool:

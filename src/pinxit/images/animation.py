@@ -225,7 +225,7 @@ def find_av() -> Any:
     return av
 
 
-def read_carried(path: Path) -> dict[str, str]:
+def read_carried(path: Path | bytes) -> dict[str, str]:
     """The texts that a picture or moving picture carries: of PNG and APNG its chunks, of GIF and MP4 {"pinxit": comment},
     of WebP {"XML:com.adobe.xmp": xmp}. Decodes no frame. Raises PictureError for other files.
     """

@@ -123,3 +123,19 @@ def from_premultiplied(rgba: np.ndarray) -> np.ndarray:
     result[..., :3] = np.where(alpha == 0, 0, straight)
     result[..., 3:] = rgba[..., 3:]
     return result
+
+
+def bled(picture: Image.Image) -> Image.Image:
+    """RGBA -> RGB: where it is clear, the colours of what is nearest, so that no foreign colour touches an edge."""
+    colours = picture.convert("RGBa")
+    whole = Image.new("RGBA", picture.size, (0, 0, 0, 255))
+    step = 1 << max(picture.size).bit_length()
+    while step > 1:  # from the mean of all to the closest neighbours, each laid over the one before
+        width, height = (max(1, -(-side // step)) for side in picture.size)
+        small = np.array(colours.resize((width, height), Image.Resampling.BOX).convert("RGBA"))
+        small[..., 3] = np.where(small[..., 3], 255, 0)
+        layer = Image.fromarray(small).convert("RGBa").resize(picture.size, Image.Resampling.BILINEAR).convert("RGBA")
+        whole.alpha_composite(layer)
+        step //= 2
+    whole.alpha_composite(picture)
+    return whole.convert("RGB")
