@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         breed,
         card,
         check_data,
+        find,
         info,
         list_families,
         load,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         reconstruct,
         resume,
         score,
+        sort,
         stop,
         style,
         style_folder,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from pinxit.errors import PinxitError
     from pinxit.exporting import export_model
+    from pinxit.generation.lookalikes import LookAlikes
     from pinxit.generation.model import Model, Painting
+    from pinxit.generation.sorting import Sorted
     from pinxit.generation.stylize import Stylized
     from pinxit.generation.texture import Texture
     from pinxit.generation.upscaling import Upscaled
@@ -51,6 +55,7 @@ _HOMES = {
         "breed",
         "card",
         "check_data",
+        "find",
         "info",
         "list_families",
         "load",
@@ -62,6 +67,7 @@ _HOMES = {
         "reconstruct",
         "resume",
         "score",
+        "sort",
         "stop",
         "style",
         "style_folder",
@@ -73,7 +79,9 @@ _HOMES = {
     ),
     "pinxit.errors": ("PinxitError",),
     "pinxit.exporting": ("export_model",),
+    "pinxit.generation.lookalikes": ("LookAlikes",),
     "pinxit.generation.model": ("Model", "Painting"),
+    "pinxit.generation.sorting": ("Sorted",),
     "pinxit.generation.stylize": ("Stylized",),
     "pinxit.generation.texture": ("Texture",),
     "pinxit.generation.upscaling": ("Upscaled",),
@@ -83,10 +91,10 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Stylized", "Texture", "Upscaled", "breed", "card",
-    "check_data", "export_model", "info", "list_families", "load", "make", "mix", "pack_data", "plan", "prepare_data",
-    "reconstruct", "resume", "score", "stop", "style", "style_folder", "texture", "train", "upscale", "upscale_folder",
-    "walk",
+    "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
+    "Upscaled", "breed", "card", "check_data", "export_model", "find", "info", "list_families", "load", "make", "mix",
+    "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "sort", "stop", "style", "style_folder",
+    "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pinxit.collecting import check_data as check_data
+from pinxit.collecting import find as find
+from pinxit.collecting import pack_data as pack_data
+from pinxit.collecting import prepare_data as prepare_data
+from pinxit.collecting import sort as sort
 from pinxit.directing import breed as breed
 from pinxit.directing import mix as mix
 from pinxit.directing import save_strip as save_strip
@@ -45,9 +50,6 @@ from pinxit.serving import shipped_model as shipped_model
 from pinxit.serving import taken_away as taken_away
 
 if TYPE_CHECKING:
-    from pinxit.data.check import CheckReport
-    from pinxit.data.packed import Packed
-    from pinxit.data.prepare import Prepared
     from pinxit.families.contract import Family
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.reconstruction import Reconstruction
@@ -406,46 +408,6 @@ def info(path: Path) -> dict[str, Any]:
         return {"kind": "picture", "made by": "a generative model", **read_recipe(path)}
     header = read_header(path)
     return {"kind": "model", "sha256": hash_of(path), **header}
-
-
-def check_data(path: str | Path, **how: Any) -> CheckReport:
-    """Look at pictures like a doctor: what is corrupt, twice there, tiny or odd. Nothing is changed.
-
-    `how`: the `size` ("64", "96x64") and `fit` that packing would use.
-    """
-    from pinxit.data.catalog import resolve
-    from pinxit.data.check import check
-
-    return check(resolve(path), **with_size(how))
-
-
-def prepare_data(path: str | Path, out: str | Path, **how: Any) -> Prepared:
-    """Make drawings to train on from scans or photographs of paper: turned straight, split, trimmed, without the paper.
-
-    `how`: `straighten`, `split`, `trim` (True), `paper` ("white", "alpha", "keep"), `margin` (0.03), `say`; see
-    `pinxit.images.scans.prepare`. Originals are never changed. Raises DataError where `out` is not empty.
-    """
-    from pinxit.data.prepare import prepare_scans
-
-    return prepare_scans(path, Path(out), **how)
-
-
-def pack_data(path: str | Path, out: Path | None = None, **how: Any) -> Packed:
-    """Crop, resize and pack pictures; `train` does this by itself."""
-    from pinxit.data.catalog import resolve
-    from pinxit.data.pack import pack
-
-    return pack(resolve(path), out, **with_size(how))
-
-
-def with_size(how: dict[str, Any]) -> dict[str, Any]:
-    """`how` with its size, if there is one, as (width, height). Raises UsageError."""
-    from pinxit.settings import parse_size
-
-    try:
-        return {**how, "size": parse_size(how["size"])} if "size" in how else how
-    except ValueError as error:
-        raise UsageError(f"{error}; '{how['size']}' came.") from None
 
 
 def to_text(content: Mapping[str, Any]) -> str:

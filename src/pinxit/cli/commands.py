@@ -42,6 +42,8 @@ VERBS = {
     "export": Verb("take a model away: as a page that paints in any browser, or as ONNX", "exporting"),
     "info": Verb("what a model, a run or a picture says of itself", "making"),
     "data": Verb("check or pack pictures", "pictures"),
+    "find": Verb("the pictures of a collection that look most like one", "sorting"),
+    "sort": Verb("sort pictures by labels that some of them have", "sorting"),
     "families": Verb("list the families of networks", "training"),
     "demo": Verb("train for some minutes on built-in pictures and show the result", "demo"),
 }

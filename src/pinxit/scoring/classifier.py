@@ -21,7 +21,11 @@ class Reader:
 
     def read(self, features: Tensor) -> Tensor:
         """(N, D) -> (N,) int64, the class each most looks like."""
-        return F.linear((features - self.shift) / self.scale, self.weights, self.bias).argmax(dim=1)
+        return self.shares(features).argmax(dim=1)
+
+    def shares(self, features: Tensor) -> Tensor:
+        """(N, D) -> (N, classes), how likely each class is; they sum to 1."""
+        return F.linear((features - self.shift) / self.scale, self.weights, self.bias).softmax(dim=1)
 
 
 def train_reader(features: Tensor, labels: Tensor, classes: int) -> Reader:
