@@ -48,6 +48,13 @@ from pinxit.serving import progress_of as progress_of
 from pinxit.serving import recipe_in as recipe_in
 from pinxit.serving import shipped_model as shipped_model
 from pinxit.serving import taken_away as taken_away
+from pinxit.steering import directions as directions
+from pinxit.steering import directions_file as directions_file
+from pinxit.steering import find_directions as find_directions
+from pinxit.steering import learn_direction as learn_direction
+from pinxit.steering import move as move
+from pinxit.steering import rename_direction as rename_direction
+from pinxit.steering import strip as strip
 
 if TYPE_CHECKING:
     from pinxit.families.contract import Family

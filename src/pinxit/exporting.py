@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pinxit.training.task import Watch
 
 EXPORTS = ("onnx", "web")
+SLIDERS = 12
 
 
 def export_model(
@@ -27,7 +28,7 @@ def export_model(
     *,
     title: str | None = None,
     seed: int = 0,
-    directions: np.ndarray | None = None,
+    directions: np.ndarray | Sequence[str] | None = None,
     names: Sequence[str] | None = None,
 ) -> list[Path]:
     """Take a model away in another form. Returns the files that were written, the one to open first.
@@ -38,8 +39,9 @@ def export_model(
            "web": a folder with a page that paints in any browser, without a network (extra `onnx` to make it)
     out    where to; without, NAME.onnx, or the folder NAME-web, in the current one
     title, seed, directions, names
-           of a page: its heading, the first picture, and what its sliders do, (K, length) numbers, in W for a family with
-           styles, else in latents, and what they are called; without, six directions that vary most
+           of a page: its heading, the first picture, and what its sliders do: names of directions that are kept beside the
+           model (without, the first twelve of them; where none are kept, six that vary most), or (K, length) numbers, in W
+           for a family with styles, else in latents, and what they are called
     Raises UsageError for what a model cannot become, MissingExtra without the packages.
     """
     from pinxit.generation.model import open_model
@@ -48,14 +50,31 @@ def export_model(
         raise UsageError(f"A model cannot be taken away as '{to}'.{did_you_mean(to, EXPORTS)}")
     painter = open_model(model)
     if to == "web":
+        import numpy as np
+
         from pinxit.export.web_page import export_web_page
 
         folder = Path(out) if out is not None else Path(f"{name_of(painter)}-web")
+        if not isinstance(directions, np.ndarray):
+            directions, names = kept_directions(painter, directions)
         how = {"directions": directions, "names": names, "seed": seed}
         return [export_web_page(painter, folder, title=title or name_of(painter), **how)]
     from pinxit.export.onnx import export_onnx
 
     return export_onnx(painter, Path(out) if out is not None else Path(f"{name_of(painter)}.onnx"))
+
+
+def kept_directions(model: Model, wanted: Sequence[str] | None) -> tuple[np.ndarray | None, list[str] | None]:
+    """Directions kept beside a model, (K, length), and their names: those wanted, or the first of all; None for none."""
+    import numpy as np
+
+    from pinxit.generation.directions import file_of, named, read_directions
+
+    place = file_of(model)
+    known = read_directions(place, model)
+    names = list(known)[:SLIDERS] if wanted is None else list(wanted)
+    chosen = [named(known, name, place) for name in names]
+    return (np.stack([one.unit * one.vector for one in chosen]), names) if chosen else (None, None)
 
 
 def name_of(model: Model) -> str:

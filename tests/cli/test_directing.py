@@ -47,6 +47,22 @@ def test_children_are_bred_and_repeated(tmp_path, capsys):
     assert Image.open(child).tobytes() == Image.open(tmp_path / "child-001-again.png").tobytes()
 
 
+def test_directions_are_found_shown_and_followed(tmp_path, capsys):
+    file = ("--file", tmp_path / "d.json", "--out", tmp_path)
+    assert "no directions" in run(capsys, "directions", "peeps", *file)[1]
+    code, out, err = run(capsys, "directions", "peeps", "--find", "weights", "-n", 2, *file)
+    assert (code, err) == (0, ""), err
+    assert "weights-2" in out
+    code, out, _ = run(capsys, "directions", "peeps", "--learn", "mine", "--yes", "1,2,3", "--no", "4,5,6", *file)
+    assert "how stars, accuracy" in out
+    assert run(capsys, "directions", "peeps", "--rename", "weights-1", "wild", "--drop", "weights-2", *file)[0] == 0
+    assert run(capsys, "directions", "peeps", "--strip", "wild,mine", "--seeds", "5", *file)[0] == 0
+    assert (tmp_path / "strip-wild-mine.png").exists()
+    code, out, err = run(capsys, "move", "peeps", 5, 7, "--along", "wild=2", "--along", "mine=-1", *file)
+    assert (code, err) == (0, ""), err
+    assert (tmp_path / "moved-001.png").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -57,6 +73,9 @@ def test_children_are_bred_and_repeated(tmp_path, capsys):
         (["walk", "peeps", "--seeds", "1,2", "--seconds", "0.01", "-o", "x.gif"], "Walk longer"),
         (["walk", "peeps", "--keys", "nothing.json"], "cannot be read"),
         (["walk", "--again", "nothing.gif"], "no such file"),
+        (["move", "peeps", "1"], "Which way?"),
+        (["move", "peeps", "1", "--along", "x"], "direction=strength"),
+        (["move", "peeps", "1", "--along", "x=1", "--file", "nothing.json"], "no direction 'x'"),
         (["mix", "peeps", "1", "2", "--weights", "a,b"], "no weights"),
         (["mix", "peeps", "1", "2", "--layers", "coarse"], "family stylegan"),
         (["breed", "peeps", "1"], "two parents"),

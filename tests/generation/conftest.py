@@ -4,8 +4,11 @@ import pytest
 import torch
 
 import pinxit
+from pinxit.data.catalog import resolve as resolve_pictures
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
+from pinxit.generation.labelling import label_readers, read_labels
+from pinxit.generation.points import points_of
 from pinxit.runs.model_file import write_model
 from pinxit.settings import resolve, to_json
 
@@ -62,3 +65,22 @@ def model_files(tmp_path_factory):
 def models(model_files):
     """The same, loaded."""
     return {name: pinxit.load(path) for name, path in model_files.items()}
+
+
+@pytest.fixture(scope="session")
+def peeps():
+    """The shipped model of heads."""
+    return pinxit.load("peeps")
+
+
+@pytest.fixture(scope="session")
+def peeps_readers(peeps):
+    """Readers of glasses, beards and hair, learned from 600 of the built-in peeps."""
+    return label_readers(peeps, resolve_pictures("peeps"), ("glasses", "beard", "hair"), most=600)
+
+
+@pytest.fixture(scope="session")
+def peeps_read(peeps, peeps_readers):
+    """Points of 700 seeds, and what the readers see in their pictures."""
+    points = points_of(peeps, range(700))
+    return points, read_labels(peeps, points, peeps_readers)

@@ -30,6 +30,8 @@ VERBS = {
     "make": Verb("paint pictures with a model", "making"),
     "mix": Verb("one picture of several: averages, or styles of some layers", "mixing"),
     "breed": Verb("children of pictures, each with parts of two", "mixing"),
+    "directions": Verb("find, learn and name directions: which way latents go for a beard", "directions"),
+    "move": Verb("pictures gone along directions", "directions"),
     "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
     "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "style": Verb("paint a picture, or a folder of them, in the manner of a painting", "styling"),

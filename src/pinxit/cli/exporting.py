@@ -23,12 +23,20 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the picture that the page shows first (default 0)"
     )
+    parser.add_argument(
+        "--directions",
+        metavar="NAMES",
+        help="sliders of the page, such as beard,glasses (default those kept, else six found)",
+    )
     return export
 
 
 def export(arguments: Namespace) -> int:
     """Take a model away, and say where it is."""
-    files = api.export_model(arguments.model, arguments.to, arguments.out, title=arguments.title, seed=arguments.seed)
+    wanted = arguments.directions.split(",") if arguments.directions else None
+    files = api.export_model(
+        arguments.model, arguments.to, arguments.out, title=arguments.title, seed=arguments.seed, directions=wanted
+    )
     if arguments.to == "web":
         total = sum(part.stat().st_size for part in files[0].parent.iterdir())
         print(visible(f"The page, {total / 1e6:.1f} MB with model and painter: {files[0]}"))

@@ -18,9 +18,9 @@ import numpy as np
 
 import pinxit
 from pinxit.errors import UsageError
-from pinxit.export.directions import principal_directions
 from pinxit.export.halving import halved
 from pinxit.export.onnx import Graph, checked_graph, graphs_of, open_session, random_inputs
+from pinxit.generation.discovery import by_features
 from pinxit.generation.model import Model
 from pinxit.generation.sampling import MADE_BY, recipe_xmp
 from pinxit.images.writing import ELSEWHERE, cannot_write, write_atomically
@@ -28,6 +28,7 @@ from pinxit.images.writing import ELSEWHERE, cannot_write, write_atomically
 PAGE = "index.html"
 SCRIPTS = ("numbers.js", "captions.js", "png.js", "picture.js", "words.js", "page.js")
 RUNTIME = "1.30.0"
+SLIDERS = 6
 CLOSE = 1 / 255
 """Mean difference of pictures in a range of 2 up to which half-precision weights are good enough: half of a step of a byte."""
 
@@ -52,7 +53,9 @@ def export_web_page(
     check_place(folder)
     graphs = [graph for graph in graphs_of(model) if graph.kind != "whole"] or graphs_of(model)
     contents = {graph.kind: small(model, graph) for graph in graphs}
-    found = principal_directions(model) if directions is None else directions
+    found = (
+        np.stack([one.unit * one.vector for one in by_features(model, SLIDERS)]) if directions is None else directions
+    )
     check_directions(model, graphs[-1], found, names)
     told = about(model, title or folder.resolve().name, found, names, seed)
     parts = {

@@ -79,20 +79,25 @@ def style_mix(model: Model, base: Points, source: Points, layers: str = "coarse"
     Both are stacks of the same length, or one of them is a single point. Labels, grain and all else are those of `base`.
     Source: Karras et al. 2018, "A style-based generator architecture for generative adversarial networks", section 3.1.
     """
-    if not model.has_styles:
-        raise UsageError(
-            f"Only models with a style for each layer can mix by layers (family stylegan), and this is a {model.family}. "
-            "Average its pictures instead: pinxit mix MODEL --seeds 1,2 --weights 1,1"
-        )
+    some = layers_in(model, layers)
     base, source = lifted(model, base), lifted(model, source)
     assert source.styles is not None
-    some = layers_of(layers, source.styles.shape[1])
     count = max(len(base), len(source))
     base = base if len(base) == count else base[[0] * count]
     assert base.styles is not None
     mixed = base.styles.copy()
     mixed[:, some] = source.styles[:, some]
     return replace(base, styles=mixed)
+
+
+def layers_in(model: Model, text: str) -> list[int]:
+    """`layers_of` a model. Raises UsageError for one without styles."""
+    if not model.has_styles:
+        raise UsageError(
+            f"Only models with a style for each layer can change some layers (family stylegan), and this is a {model.family}. "
+            "Leave the layers away: all of it changes then."
+        )
+    return layers_of(text, int(model.generator.layers))  # pyright: ignore[reportArgumentType]
 
 
 def layers_of(text: str, count: int) -> list[int]:
