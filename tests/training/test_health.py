@@ -117,7 +117,8 @@ def packed(shapes):
 
 @pytest.fixture
 def health(packed):
-    return Health(packed, default_space())
+    canvas = Canvas(32, 32, packed.channels)
+    return Health(packed, default_space(), canvas, lambda rows: np.zeros((len(rows), 0), np.int64))
 
 
 def said(health: Health, seen: int, painted, word: str) -> int:

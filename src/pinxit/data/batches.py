@@ -74,7 +74,11 @@ class Batches:
 
     def read(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pictures and labels of those very `indices`, in the form of a batch, outside the stream."""
-        return self.packed.pictures(indices), self._labels[indices]
+        return self.packed.pictures(indices), self.labels(indices)
+
+    def labels(self, indices: np.ndarray) -> np.ndarray:
+        """The labels alone of those `indices`: int64 (n, columns), -1 = missing."""
+        return self._labels[indices]
 
     def _draw(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         """Entries start..stop of the endless stream: picture indices, and whether each is mirrored."""

@@ -42,17 +42,19 @@ class Measured:
         save_png(contact_sheet(joined, columns=4, gap=8), path, {"Comment": PAIRS})
 
 
-def paint_afresh(model: Model, count: int, captions: Sequence[str] = ()) -> Painted:
-    """`count` pictures from seeds nobody has looked at, all classes drawn. Raises UsageError for a senseless count.
+def paint_afresh(model: Model, count: int, captions: Sequence[str] = (), classes: np.ndarray | None = None) -> Painted:
+    """`count` pictures from seeds nobody has looked at. Raises UsageError for a senseless count.
 
     captions  of real pictures, to paint from in turn, where the model listens to them; none: its own examples
+    classes   (M, columns) of real pictures, to paint in turn: as many of each kind as there are; None: all drawn
     """
     check_count(count)
     seeds = range(FIRST_FRESH_SEED, FIRST_FRESH_SEED + count)
     told = [captions[place % len(captions)] for place in range(count)] if captions else None
-    batches = list(model.stream(seeds, captions=told))
-    classes = np.concatenate([classes for _, classes in batches])
-    return Painted([pictures for pictures, _ in batches], classes, f"{seeds[0]} to {seeds[-1]}")
+    asked = None if classes is None else classes[np.arange(count) % len(classes)]
+    batches = list(model.stream(seeds, captions=told, classes=asked))
+    given = np.concatenate([given for _, given in batches])
+    return Painted([pictures for pictures, _ in batches], given, f"{seeds[0]} to {seeds[-1]}")
 
 
 def measure(
@@ -79,11 +81,9 @@ def measure(
     count = usual_count(model.canvas, real) if count is None else count
     check_count(count)
     check_enough(real, count)
-    everything = packed.captions or []
-    captions = [
-        caption for place in choose_real(packed, held_back_only=own)[1] if everything and (caption := everything[place])
-    ]
-    painted = paint_afresh(model, count, captions)
+    there, everything = choose_real(packed, held_back_only=own)[1], packed.captions or []
+    captions = [caption for place in there if everything and (caption := everything[place])]
+    painted = paint_afresh(model, count, captions, classes_of(model.canvas, packed, there) if own else None)
     columns = [column for column in model.canvas.classes if column not in model.canvas.ranges] if own else []
     asked = [list(model.canvas.classes).index(column) for column in columns]
     painted = replace(painted, classes=painted.classes[:, asked])
@@ -93,6 +93,19 @@ def measure(
     if packed.channels == 4:
         closest = from_premultiplied(closest)
     return Measured(found, closest.reshape(-1, 2, *closest.shape[1:]))
+
+
+def classes_of(canvas: Canvas, packed: Packed, rows: np.ndarray) -> np.ndarray | None:
+    """The label tensor (n, columns) of those of these pictures that have every label; None where none has."""
+    if not canvas.classes:
+        return None
+    steps = {
+        column: np.array([canvas.label(column, name) for name in packed.classes[column]]) for column in canvas.classes
+    }
+    whole = [row for row in rows if all(packed.labels[column][row] >= 0 for column in steps)]
+    if not whole:
+        return None
+    return np.stack([steps[column][packed.labels[column][whole]] for column in steps], axis=1)
 
 
 def check_split(model: Model, packed: Packed) -> None:

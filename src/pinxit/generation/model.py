@@ -141,17 +141,25 @@ class Model:
                 yield Painting(to_image(picture), self.recipe(seed, named, truncation, precision, caption))
 
     def stream(
-        self, seeds: Sequence[int], batch: int = 64, captions: Sequence[str] | None = None
+        self,
+        seeds: Sequence[int],
+        batch: int = 64,
+        captions: Sequence[str] | None = None,
+        classes: np.ndarray | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Bare numbers for whoever measures: uint8 (n, H, W, C), alpha premultiplied, and their classes (n, columns).
 
         captions  of each seed, for a model that listens to them; None: its examples
+        classes   (N, columns) of each seed, as label tensors have them; None: drawn
         """
+        columns = len(self.canvas.classes)
         for start in range(0, len(seeds), batch):
             some = slice(start, start + batch)
             told = None if captions is None else captions[some]
-            latents, classes = starting_points(seeds[some], self.canvas, {}, self.latents, 1.0, told)
-            yield to_bytes(self.generate(latents, classes)), classes[:, : len(self.canvas.classes)]
+            latents, rows = starting_points(seeds[some], self.canvas, {}, self.latents, 1.0, told)
+            if classes is not None:
+                rows[:, :columns] = classes[some]
+            yield to_bytes(self.generate(latents, rows)), rows[:, :columns]
 
     @property
     def has_styles(self) -> bool:

@@ -10,7 +10,7 @@ from pinxit.errors import TrainingStopped
 from pinxit.networks.pictures import to_bytes, to_network
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
-from pinxit.training.health import EXTRA, FIRST_SEED, MOST_RETURNS, PAINTED, Health, caution, overfit
+from pinxit.training.health import EXTRA, FIRST_SEED, MOST_RETURNS, Health, caution, overfit
 from pinxit.training.task import Task, Watch, paint, preview_labels, tell
 
 AT_ONCE = 36
@@ -34,7 +34,7 @@ def examine(task: Task, moment: Moment, watch: Watch) -> None:
     if task.agree(health is None or bool(health.past and health.past[-1].seen == moment.seen)):
         return
     if health is not None:
-        remarks = health.examine(moment.seen, paint_for_checkup(task), ask_critic(task, health))
+        remarks = health.examine(moment.seen, paint_for_checkup(task, health.asked), ask_critic(task, health))
         tell(task, moment, watch, "checkup", health.past[-1].figures(), remarks)
     if task.agree(health is not None and health.is_learned_by_heart) and "augment_extra" in task.recipe.state:
         before = float(task.recipe.state["augment_extra"])
@@ -75,10 +75,9 @@ def judge(task: Task, pictures: Tensor, labels: Tensor) -> Tensor:
     return torch.cat([task.recipe.judge(*pair).float() for pair in pairs])
 
 
-def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
-    """uint8 (n, H, W, C) from seeds of their own, alpha premultiplied."""
-    labels = preview_labels(task.canvas, PAINTED)
-    for rows in torch.arange(PAINTED).split(AT_ONCE):
+def paint_for_checkup(task: Task, labels: Tensor) -> Iterator[np.ndarray]:
+    """uint8 (n, H, W, C) from seeds of their own and `labels` (N, columns), alpha premultiplied."""
+    for rows in torch.arange(len(labels)).split(AT_ONCE):
         first = FIRST_SEED + int(rows[0])
         yield to_bytes(paint(task, range(first, first + len(rows)), labels[rows]))
 

@@ -5,7 +5,7 @@ ones (the half that is for choosing; scores report on the other half). What the 
 they are, is in `docs/health.md`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,11 +14,13 @@ import torch
 from torch import Tensor
 
 from pinxit.data.packed import Packed
+from pinxit.families.contract import Canvas
 from pinxit.scoring.distances import kid
 from pinxit.scoring.novelty import novelty
 from pinxit.scoring.scores import in_batches, through_squares
 from pinxit.scoring.stream import FeatureSpace, describe
 from pinxit.training.checkpoints import Moment
+from pinxit.training.listening import Listening, conditions
 
 MOST_RETURNS = 3
 """How often a run goes back before it gives up: at an eighth of the step size, the cause lies elsewhere."""
@@ -51,7 +53,7 @@ def caution(moment: Moment) -> float:
 class Checkup:
     """How a run stands at `seen` pictures.
 
-    kid      against held-back pictures, x 1000
+    kid      against held-back pictures, x 1000; where there are labels or captions, of pictures together with them
     variety  mean distance between painted pictures as a share of that between real ones
     copied   share of painted pictures that lie closer to one learned from than such pictures usually lie to each other,
              less the same share of held-back ones
@@ -76,9 +78,10 @@ class Health:
     """Looks at what a run paints now and then, remembers, and says what it sees.
 
     learned, others  indices of pictures that are learned from, and of held-back ones (empty where nothing is)
+    asked            (PAINTED, columns) the labels of real pictures, which a run paints from for its checkups
     """
 
-    def __init__(self, packed: Packed, space: FeatureSpace):
+    def __init__(self, packed: Packed, space: FeatureSpace, canvas: Canvas, labels: Callable[[np.ndarray], np.ndarray]):
         self.learned = some_of(packed.train)
         self.others = some_of(packed.choosing)
         self.space = space
@@ -87,7 +90,12 @@ class Health:
         self.real = self.training if self.held_back is None else self.held_back
         real = self.others if len(self.others) else self.learned
         far = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
-        self.far = kid(self.real, far, subsets=20).mean
+        self.asked = torch.from_numpy(labels(real[np.linspace(0, len(real) - 1, PAINTED).astype(np.int64)]))
+        self.told = conditions(self.asked, canvas)
+        told = conditions(torch.from_numpy(labels(real)), canvas)
+        self.listening = Listening(self.real, told)
+        self.heard = self.listening.join(self.real, told)
+        self.far = kid(self.heard, self.listening.join(far, told), subsets=20).mean
         self.variety = mean_distance(self.real)
         self.past: list[Checkup] = []
 
@@ -105,14 +113,15 @@ class Health:
         self.past = [one for one in self.past if one.seen <= seen]
 
     def examine(self, seen: int, painted: Iterable[np.ndarray], overfit: float | None) -> list[str]:
-        """Look at pictures (uint8, premultiplied, in batches) and return what has to be said, in plain words."""
+        """Look at pictures (uint8, premultiplied, in batches) painted as `asked`; return what has to be said, in words."""
         features = describe(painted, self.space)
+        heard = self.listening.join(features, self.told[: len(features)])
         found = novelty(self.training, self.held_back, features)
         by_chance = COPIES if found.rate_of_real is None else found.rate_of_real
         self.past.append(
             Checkup(
                 seen,
-                kid(self.real, features, subsets=20).mean,
+                kid(self.heard, heard, subsets=20).mean,
                 mean_distance(features) / max(self.variety, 1e-9),
                 found.rate - by_chance,
                 overfit,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pinxit.data.batches import Batches
-from pinxit.data.packed import Packed, open_packed
+from pinxit.data.packed import open_packed
 from pinxit.errors import ModelFileError
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
@@ -120,7 +120,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
                 recipe.parts[part].compile()
     task = Task(
         run, job.family, settings, job.canvas, recipe, batches, dice, update, device, job.about_data, job.about_start,
-        health=begin_checkups(run, packed, settings, moment.seen) if rank == 0 else None,
+        health=begin_checkups(run, batches, settings, job.canvas, moment.seen) if rank == 0 else None,
         first=rank == 0,
         agree=fabric.broadcast if world > 1 else lambda answer: answer,
         schedules=job.schedules,
@@ -137,12 +137,15 @@ def drop_damaged_model(run: RunFolder) -> None:
             run.model_file.unlink()
 
 
-def begin_checkups(run: RunFolder, packed: Packed, settings: TrainingSettings, seen: int) -> Health | None:
+def begin_checkups(
+    run: RunFolder, batches: Batches, settings: TrainingSettings, canvas: Canvas, seen: int
+) -> Health | None:
     """Who looks after the run. None when not asked for, or when there are too few pictures to compare with."""
+    packed = batches.packed
     enough = len(packed.held_back) >= 2 * FEWEST or (not len(packed.held_back) and len(packed.train) >= FEWEST)
     if not settings.checkups or not enough:
         return None
-    health = Health(packed, default_space(settings.device, bf16=settings.precision == "bf16"))
+    health = Health(packed, default_space(settings.device, bf16=settings.precision == "bf16"), canvas, batches.labels)
     health.remember(progress.read(run.progress_file), seen)
     return health
 
