@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         plan,
         prepare_data,
         reconstruct,
+        restyle,
+        restyle_folder,
         resume,
         score,
         sort,
@@ -65,6 +67,8 @@ _HOMES = {
         "plan",
         "prepare_data",
         "reconstruct",
+        "restyle",
+        "restyle_folder",
         "resume",
         "score",
         "sort",
@@ -93,8 +97,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
     "Upscaled", "breed", "card", "check_data", "export_model", "find", "info", "list_families", "load", "make", "mix",
-    "pack_data", "plan", "prepare_data", "reconstruct", "resume", "score", "sort", "stop", "style", "style_folder",
-    "texture", "train", "upscale", "upscale_folder", "walk",
+    "pack_data", "plan", "prepare_data", "reconstruct", "restyle", "restyle_folder", "resume", "score", "sort", "stop",
+    "style", "style_folder", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 
