@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         prepare_data,
         reconstruct,
         rename_direction,
+        restyle,
+        restyle_folder,
         resume,
         score,
         sort,
@@ -75,6 +77,8 @@ _HOMES = {
         "prepare_data",
         "reconstruct",
         "rename_direction",
+        "restyle",
+        "restyle_folder",
         "resume",
         "score",
         "sort",
@@ -104,8 +108,8 @@ __all__ = [
     "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
     "Upscaled", "breed", "card", "check_data", "directions", "export_model", "find", "find_directions", "info",
     "learn_direction", "list_families", "load", "make", "mix", "move", "pack_data", "plan", "prepare_data",
-    "reconstruct", "rename_direction", "resume", "score", "sort", "stop", "style", "style_folder", "texture", "train",
-    "upscale", "upscale_folder", "walk",
+    "reconstruct", "rename_direction", "restyle", "restyle_folder", "resume", "score", "sort", "stop", "style",
+    "style_folder", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 

@@ -32,6 +32,8 @@ from pinxit.planning.request import given_values, resolve_settings, start_values
 from pinxit.planning.request import settings_of as settings_of
 from pinxit.restyling import describe_style as describe_style
 from pinxit.restyling import is_list as is_list
+from pinxit.restyling import restyle as restyle
+from pinxit.restyling import restyle_folder as restyle_folder
 from pinxit.restyling import style as style
 from pinxit.restyling import style_folder as style_folder
 from pinxit.restyling import style_settings as style_settings
@@ -185,8 +187,13 @@ def finish(job: Job, watch: Watch) -> Run:
     score, report = None, None
     if ended == "done" and job.settings.report:  # before the sheet: scores change the file, and recipes name its hash
         score, report = report_on(run, job.packed, job.settings.device, watch.say)
-    model = load(run.model_file)
-    sheet = model.save_sheet(model.make(SHEET_SEEDS), run.path / "sheet.png")
+    model, sheet = load(run.model_file), run.path / "sheet.png"
+    if model.paints_pictures:
+        from pinxit.generation.one_pass import save_sheet
+
+        save_sheet(model, job.packed, sheet)
+    else:
+        model.save_sheet(model.make(SHEET_SEEDS), sheet)
     return Run(run.path, ended, run.model_file, sheet, score, report)
 
 

@@ -11,6 +11,7 @@ from pinxit.runs.progress import Silent
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from pinxit.generation.model import Model
     from pinxit.generation.style_settings import StyleSettings, TextureSettings
     from pinxit.generation.stylize import Stylized
     from pinxit.generation.texture import Texture
@@ -73,6 +74,49 @@ def style_folder(
     return style_each(
         pictures, style, chosen, weights, features, Path(out), progress_of(None, chosen, watch), watch.say
     )
+
+
+def restyle(
+    content: str | Path | Image,
+    model: str | Path | Model,
+    manner: str | Sequence[str] = (),
+    *,
+    weights: Sequence[float] | None = None,
+    **settings: Any,
+) -> Stylized:
+    """Paint a picture in a manner that a model has learned (family `fast_style`): one pass, in a fraction of a second.
+
+    manner    one of `Model.manners`, or several to paint between them; may be left out of a model that knows only one
+    weights   how much each manner counts beside the others; without, all alike
+    settings  size, keep_colours, tile, precision, device (`pinxit style --help`); size: without, as large as the picture
+    Raises PinxitError for what a person can fix.
+    """
+    from pinxit.generation.style_settings import OnePassSettings
+    from pinxit.generation.styling import restyle_one
+    from pinxit.settings import resolve
+
+    names = [manner] if isinstance(manner, str) else list(manner)
+    return restyle_one(content, model, names, weights, resolve(OnePassSettings, settings, family="a learned manner"))
+
+
+def restyle_folder(
+    pictures: str | Path,
+    model: str | Path | Model,
+    out: str | Path,
+    manner: str | Sequence[str] = (),
+    *,
+    weights: Sequence[float] | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> list[Path]:
+    """Paint every picture of a folder, zip or list in a manner that a model has learned, as `style_folder` does."""
+    from pinxit.generation.style_settings import OnePassSettings
+    from pinxit.generation.styling import restyle_each
+    from pinxit.settings import resolve
+
+    names = [manner] if isinstance(manner, str) else list(manner)
+    chosen = resolve(OnePassSettings, settings, family="a learned manner")
+    return restyle_each(pictures, model, names, weights, chosen, Path(out), (watch or Silent()).say)
 
 
 def style_settings() -> type[StyleSettings]:

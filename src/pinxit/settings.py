@@ -181,6 +181,10 @@ class TrainingSettings(BaseModel):
         first pictures are cheap. Plans, and the time left, go by it."""
         return float(seen)
 
+    def told(self) -> "TrainingSettings":
+        """The settings as a model file tells them, which strangers may read: without folders of this machine."""
+        return self
+
 
 class FeatureGameSettings(TrainingSettings):
     """Beside those, what families understand whose critics look at frozen picture features (`training/feature_game.py`)."""

@@ -75,7 +75,7 @@ def test_never_larger_than_the_pictures(side, size):
     find_family("projected").fits(*plan.settings.size)
 
 
-@pytest.mark.parametrize("family", sorted(families()))
+@pytest.mark.parametrize("family", [name for name, family in families().items() if family.paints_from != "picture"])
 def test_larger_sizes_take_the_larger_preset(family):
     """On a GPU: on a processor a plan never takes them by itself."""
     found = find_family(family)
@@ -86,6 +86,11 @@ def test_larger_sizes_take_the_larger_preset(family):
     place, _ = choose(found, rows, 180, Machine(10))
     assert (rows[place].preset, rows[place].settings.size) == ("quick", (64, 64))
     assert planned(8 * 60, at_64=100_000, family=family).preset == "quick"
+
+
+def test_the_size_is_no_choice_where_pictures_of_any_size_are_painted():
+    rows = candidates(find_family("fast_style"), None, {}, 512, "cuda")
+    assert [(row.preset, row.settings.size) for row in rows] == [("quick", (256, 256)), ("studio", (256, 256))]
 
 
 def test_what_memory_cannot_hold_is_not_tried():

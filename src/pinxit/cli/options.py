@@ -44,8 +44,8 @@ def flag_options(name: str, declared: FieldInfo, unit: str | None) -> dict[str, 
     """How argparse reads one setting; whether the value is allowed is left to the declaration."""
     if name == "minutes":
         return {"type": typed(parse_minutes), "metavar": "TIME"}
-    if name == "labels":
-        return {"action": "append", "metavar": "COLUMN"}
+    if declared.annotation == tuple[str, ...]:
+        return {"action": "append", "metavar": "COLUMN" if name == "labels" else "FILE"}
     if declared.annotation in (bool, bool | None):
         return {"action": argparse.BooleanOptionalAction}
     if name in ("seen", "report_every", "preview_every", "checkpoint_every"):

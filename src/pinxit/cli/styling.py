@@ -28,7 +28,20 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         add_setting_flags(parser, api.texture_settings())
         return texture
     parser.add_argument("content", help="a picture; or a folder, zip or list of them")
-    parser.add_argument("style", nargs="+", help="one painting or several")
+    parser.add_argument("style", nargs="*", help="one painting or several; of a model, names of its manners")
+    parser.add_argument(
+        "--with",
+        dest="model",
+        metavar="MODEL",
+        help="a model of the family fast_style, which paints in one pass: a file, a run, or the name of a shipped one",
+    )
+    parser.add_argument(
+        "--style-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a manner of that model (default: each of them)",
+    )
     parser.add_argument("--weight", type=float, action="append", metavar="N", help="of each painting, in their order")
     parser.add_argument(
         "--mask",
@@ -52,6 +65,10 @@ class PaintingWatch(TerminalWatch):
 
 def style(arguments: Namespace) -> int:
     """Paint, save, say how far it is from both."""
+    if arguments.model is not None:
+        return restyle(arguments)
+    if arguments.style_name:
+        raise UsageError("--style-name names a manner of a model; name the model with --with.")
     watch, settings = PaintingWatch(), chosen_values(arguments)
     if Path(arguments.content).is_dir() or api.is_list(arguments.content):
         if arguments.mask or arguments.initial or arguments.preview:
@@ -78,6 +95,28 @@ def style(arguments: Namespace) -> int:
     if made.ended != "done":
         watch.say("Broken off: this is the best so far.")
         return 130
+    return 0
+
+
+def restyle(arguments: Namespace) -> int:
+    """Paint in the manners of a model, each named one mixed into the picture, or one picture in each."""
+    for name in ("mask", "initial", "preview", "features"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name} has no meaning with --with: a model paints in one pass.")
+    watch, settings = TerminalWatch(), chosen_values(arguments)
+    model = api.load(arguments.model, settings.get("device", "auto"))
+    named = [*arguments.style, *arguments.style_name]
+    out = make_folder(arguments.out)
+    for names in [named] if named else [[name] for name in model.manners] or [[]]:
+        how = {"weights": arguments.weight, **settings}
+        if Path(arguments.content).is_dir() or api.is_list(arguments.content):
+            found = api.restyle_folder(arguments.content, model, out, names, watch=watch, **how)
+            print(visible(f"{len(found)} pictures in {out}"))
+            continue
+        made = api.restyle(arguments.content, model, names, **how)
+        stem = "-".join([Path(arguments.content).stem, *names])[:150]
+        path = made.save(free_path(out / f"{stem}.png", made.recipe))
+        watch.say(f"{path}  {api.describe_style(made)}")
     return 0
 
 

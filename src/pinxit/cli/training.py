@@ -123,7 +123,10 @@ def tell(run: api.Run, watch: TerminalWatch) -> int:
         watch.say(f"Report card:           {run.report}")
     watch.say(f"Sheet of new pictures: {run.sheet}")
     watch.say(f"The model:             {run.model_file}")
-    watch.say(f"Paint more:            pinxit make {pasteable(run.path)} -n 64 --sheet")
+    if api.settings_of(run.path)[0].paints_from == "picture":
+        watch.say(f"Paint a photograph:    pinxit style PHOTO --with {pasteable(run.path)}")
+    else:
+        watch.say(f"Paint more:            pinxit make {pasteable(run.path)} -n 64 --sheet")
     return 0
 
 

@@ -91,6 +91,10 @@ def shorter_average(settings: TrainingSettings, seen: int) -> dict[str, Any]:
     return {"ema_half_life": min(settings.ema_half_life, max(1.0, AVERAGE_OVER * seen))}
 
 
+def nothing(settings: TrainingSettings) -> None:
+    """Settings as they stand are enough to train."""
+
+
 @dataclass(frozen=True)
 class Family:
     """One row of `pinxit families`. `pytorch` and `keras` name the recipe class as "package.module:Class"."""
@@ -101,6 +105,8 @@ class Family:
     settings: type[TrainingSettings]
     presets: Mapping[str, TrainingSettings]
     paints_from: Literal["noise", "captions", "picture"]
+    """What its generator takes: latents of a seed; these and a caption; or a picture, which it paints anew (see
+    `Recipe.build_generator` in `pinxit.training.recipe`)."""
     pytorch: str
     keras: str | None = None
     truncates: Literal["latents", "w"] = "latents"
@@ -110,6 +116,9 @@ class Family:
     """Frozen weights of others that training looks through, with their licence. They are not in the model file."""
     fits: Callable[[int, int], object] = base_grid
     """(width, height) -> raises UsageError, naming the nearest sizes that work, when the networks cannot have this one."""
+    needs: Callable[[TrainingSettings], object] = nothing
+    """(settings) -> raises PinxitError when something that has no default is missing, or a file named in them is of no use.
+    Asked before a new run begins; a run that goes on needs only its folder."""
     schedules: Callable[[TrainingSettings, int], Mapping[str, Any]] = shorter_average
     """(settings of a preset, pictures) -> the settings that make every schedule complete within so many pictures."""
     vocabulary: Callable[[TrainingSettings, Sequence[str | None], Sequence[str], Sequence[str]], Vocabulary] | None = (

@@ -12,7 +12,7 @@ from PIL import Image
 from pydantic import ValidationError
 from torch import nn
 
-from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean
+from pinxit.errors import ModelFileError, PinxitError, UsageError, did_you_mean, pasteable
 from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.coding import decode, encode, fitted, given_labels, straight
@@ -177,8 +177,22 @@ class Model:
         return told if isinstance(told, Mapping) else {}
 
     @property
+    def paints_pictures(self) -> bool:
+        """Whether it paints from pictures instead of seeds (`fast_style`)."""
+        return find_family(self.family).paints_from == "picture"
+
+    @property
+    def manners(self) -> tuple[str, ...]:
+        """What it can paint pictures like, by name; nothing for a model that paints from seeds."""
+        return tuple(self.generator.manners) if self.paints_pictures else ()  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    @property
     def latents(self) -> int:
-        """Length of a latent vector."""
+        """Length of a latent vector. Raises UsageError for a model that paints from pictures, which takes none."""
+        if self.paints_pictures:
+            raise UsageError(
+                f"{self.path} paints from pictures, not from seeds: pinxit style PHOTO --with {pasteable(self.path)}"
+            )
         return int(self.generator.latents)  # pyright: ignore[reportArgumentType]
 
     def compute(

@@ -63,6 +63,29 @@ class StyleSettings(PaintingSettings):
     start: Literal["content", "noise"] = setting("content", "what the picture is painted over")
 
 
+class OnePassSettings(BaseModel):
+    """A picture in a manner that a model has learned: what of the above has a meaning there, declared alike."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    size: int | None = setting(
+        None,
+        "longest side of what is painted; none: as large as the picture",
+        unit="pixels",
+        group="pictures",
+        ge=SMALLEST_PICTURE,
+        le=LARGEST_PICTURE,
+    )
+    keep_colours: Literal["no", "luminance"] = setting(
+        "no", "luminance: light and dark from the result, colours from the picture"
+    )
+    tile: int = setting(2048, "larger pictures are computed in tiles of this side", group="machine", ge=256, le=8192)
+    precision: Literal["auto", "float32", "bf16"] = setting(
+        "auto", "number format; auto: bf16 where the machine is quicker with it", group="machine"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "where to compute", group="machine")
+
+
 class TextureSettings(PaintingSettings):
     """A texture grown from a sample."""
 

@@ -10,9 +10,11 @@ from PIL import Image
 
 from pinxit.data.catalog import to_work_through
 from pinxit.errors import PictureError, UsageError
+from pinxit.generation import one_pass
+from pinxit.generation.model import Model
 from pinxit.generation.painting import Progress
 from pinxit.generation.sampling import read_recipe
-from pinxit.generation.style_settings import PaintingSettings, StyleSettings
+from pinxit.generation.style_settings import OnePassSettings, PaintingSettings, StyleSettings
 from pinxit.generation.stylize import (
     Manner,
     Source,
@@ -86,27 +88,80 @@ def style_each(
     say: Callable[[str], None],
 ) -> list[Path]:
     """See `pinxit.style_folder`."""
-    sources, manners = to_work_through(pictures, out), manners_of(styles, weights)
+    manners = manners_of(styles, weights)
     look = open_features(settings, Path(features) if features else None)
+    return each_picture(
+        pictures,
+        out,
+        "-".join(PurePath(one.painting.name).stem for one in manners),
+        lambda content: recipe_of(content, manners, settings, look[0], None),
+        lambda content: stylize(content, manners, settings, look, progress=replace_clock(progress)),
+        say,
+    )
+
+
+def restyle_one(
+    content: Given,
+    model: str | Path | Model,
+    names: Sequence[str],
+    weights: Sequence[float] | None,
+    settings: OnePassSettings,
+) -> Stylized:
+    """See `pinxit.restyle`."""
+    shown = open_source(content, "picture")
+    return one_pass.restyle(shown, one_pass.open_repainter(model, settings.device), names, settings, weights)
+
+
+def restyle_each(
+    pictures: str | Path,
+    model: str | Path | Model,
+    names: Sequence[str],
+    weights: Sequence[float] | None,
+    settings: OnePassSettings,
+    out: Path,
+    say: Callable[[str], None],
+) -> list[Path]:
+    """See `pinxit.restyle_folder`."""
+    loaded = one_pass.open_repainter(model, settings.device)
+    one_pass.shares_of(loaded.manners, names, weights)  # before anything is written
+    return each_picture(
+        pictures,
+        out,
+        "-".join(names or loaded.manners),
+        lambda content: one_pass.recipe_of(content, loaded, names, settings, weights),
+        lambda content: one_pass.restyle(content, loaded, names, settings, weights),
+        say,
+    )
+
+
+def each_picture(
+    pictures: str | Path,
+    out: Path,
+    manner: str,
+    recipe: Callable[[Source], dict[str, Any]],
+    paint: Callable[[Source], Stylized],
+    say: Callable[[str], None],
+) -> list[Path]:
+    """Paint every picture of a folder, zip or list that is not there already, into `out`."""
+    sources = to_work_through(pictures, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(out, error) from None
-    manner = "-".join(PurePath(one.painting.name).stem for one in manners)[:80]
     found = []
     for picture, plain in sources:
-        path = out / f"{plain}-{manner}.png"
+        path = out / f"{plain}-{manner[:80]}.png"
         try:
             content = Source(picture.load(), picture.name, sha256(picture.raw()).hexdigest())
             check_size(content, "picture")
         except PictureError as error:
             say(f"Left out: {picture.name}: {error}.")
             continue
-        if is_there(path, recipe_of(content, manners, settings, look[0], None)):
+        if is_there(path, recipe(content)):
             say(f"There already: {path}")
             found.append(path)
             continue
-        made = stylize(content, manners, settings, look, progress=replace_clock(progress))
+        made = paint(content)
         made.save(path)
         if made.ended != "done":
             say(f"Broken off; the best so far: {path}. The same command goes on from there.")
@@ -133,7 +188,5 @@ def is_there(path: Path, recipe: dict[str, Any]) -> bool:
 def describe(made: Stylized) -> str:
     """Its distances, for people."""
     score = made.score
-    return (
-        f"style distance {score['style']:.3f} (before: {score['style_before']:.3f}), "
-        f"content distance {score['content']:.3f} (0 alike, 1 unrelated; EfficientNet-Lite0)"
-    )
+    style = f"style distance {score['style']:.3f} (before: {score['style_before']:.3f}), " if "style" in score else ""
+    return f"{style}content distance {score['content']:.3f} (0 alike, 1 unrelated; EfficientNet-Lite0)"

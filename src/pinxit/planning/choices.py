@@ -84,7 +84,7 @@ def candidates(
     rows = [at(row) for row in ROWS if row in family.presets] or [at(None)]
     if device == "cpu":
         rows, side = rows[:1], min(side or LARGEST_ON_CPU, LARGEST_ON_CPU)
-    if "size" in given:
+    if "size" in given or family.paints_from == "picture":  # such a family paints pictures of any size afterwards
         usual = [Candidate(row.preset, family.preset(row.preset) or row.settings).area for row in rows]
         return [row for row, area in zip(rows, usual, strict=True) if row is rows[0] or area <= row.area]
     found = []

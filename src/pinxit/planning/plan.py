@@ -133,9 +133,10 @@ def make_plan(
     schedules = Schedules.of(family.schedules, chosen.settings, list(given))
     settings = schedules.fitted(chosen.settings, max(expected, chosen.settings.batch))
     settings = settings.model_copy(update=rhythm(chosen.settings, expected, speed, given))
+    fixed_size = "size" in wanted or family.paints_from == "picture"
     reasons = [
         words.speed(chosen, speed),
-        words.size(family, rows, place, measured, 60 * minutes, facts, fixed="size" in wanted, by_preset=preset),
+        words.size(family, rows, place, measured, 60 * minutes, facts, fixed=fixed_size, by_preset=preset),
         words.of_start(chosen.settings) if fixed else None,
         words.preset(chosen, fixed=preset is not None or bool(fixed)),
         words.rest(chosen, settings, given),

@@ -52,6 +52,7 @@ def resolve_settings(
     found = family_of(family, start)
     settings = resolve(found.settings, of_start, given, preset=found.preset(preset), family=found.name)
     found.fits(*settings.size)
+    found.needs(settings)
     if settings.batch % settings.processes:
         nearest = max(1, round(settings.batch / settings.processes)) * settings.processes
         raise UsageError(

@@ -274,7 +274,7 @@ def write_generator(task: Task, moment: Moment) -> Path:
     }
     header = {
         "family": task.family,
-        "settings": to_json(task.settings, task.family),
+        "settings": to_json(task.settings.told(), task.family),
         "canvas": task.canvas.to_json(),
         "data": task.about_data,
         **({"start": task.about_start} if task.about_start else {}),

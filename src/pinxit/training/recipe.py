@@ -73,6 +73,13 @@ class Recipe(Protocol):
         `generator(latents (N, latents), labels (N, columns) int64) -> (N, C, H, W)` in [-1, 1]."""
         ...
 
+    # Of a family that `paints_from="picture"` the generator takes pictures instead of latents:
+    #     generator(pictures (N, 3, H, W) in [-1, 1], shares (N, manners)) -> (N, 3, H, W) in [-1, 1]
+    #     generator.manners, the names of what it can paint like; generator.cell, of which sides are multiples
+    #     generator.unsettled(pictures, shares, known) -> features (N, C, h, w) that it normalises next, and a third argument
+    #         `known` of `forward`: how `generation/one_pass.py` paints a picture in parts
+    # Its `preview` gets latents of length 0, and paints pictures that the recipe keeps for that.
+
     # A family that declares `encodes` has beside these
     #     build_encoder(settings, canvas) -> nn.Module, a static method, and parts "encoder" and "average_encoder";
     #         encoder(pictures (N, C, H, W), labels) -> what it says of each, (N, …)
