@@ -72,6 +72,7 @@ def page(chromium, program):
     )
     window.on("pageerror", lambda error: seen.wrong.append(str(error)))
     window.on("console", lambda line: seen.wrong.append(line.text) if line.type == "error" else None)
+    window.on("response", lambda one: seen.wrong.append(f"{one.status} {one.url}") if one.status >= 400 else None)
     window.goto(program.address)
     window.seen = seen
     yield window
@@ -100,6 +101,9 @@ def shoot(page, name: str) -> None:
     from PIL import Image
 
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
+    hide = "(hidden) => { for (const one of document.querySelectorAll('.toasts')) one.hidden = hidden; }"
+    page.evaluate(hide, True)
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    page.evaluate(hide, False)
     image = image.resize((1020, round(image.height * 1020 / image.width)), Image.Resampling.LANCZOS)
-    image.quantize(160, dither=Image.Dither.NONE).save(Path(PICTURES) / f"{name}.png", optimize=True)
+    image.save(Path(PICTURES) / f"{name}.webp", quality=82, method=6)

@@ -1,15 +1,17 @@
 """The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training."""
 
 import pytest
-from tests.browser.conftest import axe, go, shoot
+from tests.browser.conftest import PICTURES, axe, go, shoot
 
 from pinxit import api
 from pinxit.data.catalog import resolve
 
 pytestmark = pytest.mark.browser
 
-SETTINGS = {"size": "32x32", "seen": "640", "batch": "16", "threads": "1", "report_every": "32", "preview_every": "160",
-            "checkpoint_every": "160"}  # fmt: skip
+FAMILY, START, SIDE, SEEN = ("projected", "peeps", 96, 192) if PICTURES else ("dcgan", "none", 32, 640)
+"""In screenshots a training that has something to show."""
+SETTINGS = {"size": f"{SIDE}x{SIDE}", "seen": SEEN, "batch": 16, "threads": 1, "report_every": SEEN // 12,
+            "preview_every": SEEN // 4, "checkpoint_every": SEEN // 4}  # fmt: skip
 
 PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"), ("kept", "kept"),
           ("models", "models"), ("models/peeps", "model")]  # fmt: skip
@@ -22,7 +24,7 @@ def folder(tmp_path_factory):
     for number, picture in zip(range(300), resolve("peeps").pictures, strict=False):
         inside = place / ("one" if number % 2 else "two")
         inside.mkdir(parents=True, exist_ok=True)
-        picture.load((40, 40)).resize((40, 40)).save(inside / f"{number:03d}.png")
+        picture.load((SIDE, SIDE)).resize((SIDE + 8, SIDE + 8)).save(inside / f"{number:03d}.png")
     (place / "one" / "broken.png").write_bytes(b"<html>")
     return place
 
@@ -40,21 +42,22 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
     page.get_by_text("300 pictures will be trained on").wait_for()
     page.get_by_role("link", name="Train with these").click()
     page.get_by_text("As I say").click()
-    page.locator("#family").select_option("dcgan")
+    page.locator("#start").select_option(START)
+    page.locator("#family").select_option(FAMILY)
     for name, value in SETTINGS.items():
-        page.locator(f"#set-{name}").fill(value)
+        page.locator(f"#set-{name}").fill(str(value))
         page.locator(f"#set-{name}").press("Tab")
     page.locator("#set-report").select_option("false")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("link", name="Watch").first.wait_for()
     page.get_by_role("link", name="Watch").first.click()
     page.get_by_text("pictures seen").first.wait_for()
-    page.locator(".chip.good", has_text="ended").wait_for(timeout=120_000)
+    page.locator(".chip.good", has_text="ended").wait_for(timeout=300_000)
     page.locator("#curve-losses canvas").wait_for()
     assert axe(page) == []
     shoot(page, "training")
     page.get_by_role("button", name="Explore").click()
-    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[0]?.width === 32")
+    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[0]?.width === " + str(SIDE))
     page.get_by_role("button", name="Picture 0").first.click()
     page.get_by_role("button", name="Keep").click()
     page.get_by_label("Note").fill("the first of mine")
@@ -68,9 +71,9 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
     saved.value.save_as(tmp_path / "mine.png")
     recipe = api.recipe_in((tmp_path / "mine.png").read_bytes())
     assert recipe["seed"] == 0
-    assert recipe["family"] == "dcgan"
+    assert recipe["family"] == FAMILY
     page.get_by_role("button", name="Do it again").click()
-    page.wait_for_function("() => document.querySelector('.large canvas')?.width === 32")
+    page.wait_for_function("() => document.querySelector('.large canvas')?.width === " + str(SIDE))
     assert page.seen.outside == []
     assert page.seen.wrong == []
 

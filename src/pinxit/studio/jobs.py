@@ -19,6 +19,7 @@ from pinxit import api
 from pinxit.errors import DataError, PinxitError
 from pinxit.studio.common import conflict, missing, new_id
 from pinxit.studio.home import lock
+from pinxit.studio.runs import key_of
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
@@ -42,7 +43,7 @@ class Jobs:
             "select * from jobs order by case state when 'running' then 0 when 'waiting' then 1 else 2 end, "
             "case when state = 'waiting' then place else -created end"
         )
-        return [told(row) for row in rows]
+        return [self.told(row) for row in rows]
 
     def find(self, key: str) -> dict[str, Any]:
         """One job. Raises a 404."""
@@ -63,7 +64,7 @@ class Jobs:
         }  # fmt: skip
         self.store.insert("jobs", row)
         self.studio.tell("jobs")
-        return told(self.find(row["id"]))
+        return self.told(self.find(row["id"]))
 
     def move(self, key: str, before: str | None) -> None:
         """Put a waiting job before another one, or at the end."""
@@ -115,7 +116,7 @@ class Jobs:
 
     def resume(self, run: str | None, title: str, asked_by: str, request: dict[str, Any]) -> dict[str, Any]:
         """Queue the continuation of a run, once."""
-        if run is None or not (self.studio.home.runs / run / "settings.json").exists():
+        if run is None or not self.has_begun(run):
             raise conflict("There is no run to go on with: it ended before its first step. Train anew.")
         busy = self.store.row("select id from jobs where run = ? and state in ('waiting', 'running')", (run,))
         if busy:
@@ -238,6 +239,28 @@ class Jobs:
         self.lock_file(job["id"]).unlink(missing_ok=True)
         self.studio.tell("jobs")
 
+    def told(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A job as the API tells it; `run` once its folder is there."""
+        shown = (
+            "id",
+            "kind",
+            "title",
+            "state",
+            "asked_by",
+            "created",
+            "started",
+            "ended",
+            "message",
+            "wish",
+            "pictures",
+        )
+        run = key_of(row["run"]) if row["run"] and self.has_begun(row["run"]) else None
+        return {**{name: row[name] for name in shown}, "run": run, "request": json.loads(row["request"])}
+
+    def has_begun(self, run: str) -> bool:
+        """Whether a run folder is there already."""
+        return (self.studio.home.runs / run / "settings.json").exists()
+
     def run_path(self, job: dict[str, Any]) -> Path:
         """Where its run lies."""
         return self.studio.home.runs / str(job["run"])
@@ -254,13 +277,3 @@ class Jobs:
             return self.log_file(key).read_bytes()[-TAIL:].decode("utf-8", "replace")
         except OSError:
             return ""
-
-
-def told(row: dict[str, Any]) -> dict[str, Any]:
-    """A job as the API tells it."""
-    from pinxit.studio.runs import key_of
-
-    shown = ("id", "kind", "title", "state", "asked_by", "created", "started", "ended", "message", "wish", "pictures")
-    request = json.loads(row["request"])
-    run = key_of(row["run"]) if row["run"] else None
-    return {**{name: row[name] for name in shown}, "run": run, "request": request}

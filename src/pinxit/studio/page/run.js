@@ -36,26 +36,29 @@ class Run extends Page {
     this.curves();
     if (this.again) { this.again = false; this.load(); }
   }
-  async curves() {
-    const place = this.querySelector('#curves');
-    if (!place) return;
+  /** The curves there are lines enough for: name, heading, lines, which numbers of them. @returns {[string, string, any[], string[]][]} */
+  drawn() {
     const regular = this.lines.filter((line) => !line.event && line.seen), checkups = this.lines.filter((line) => line.event === 'checkup');
     const hidden = new Set(['seen', 'seconds', 'left', 'speed', 'data_wait', 'augment', 'augment_extra', 'sure_of_real']);
     const names = [...new Set(regular.flatMap((line) => Object.keys(line)))].filter((name) => !hidden.has(name));
-    const wanted = [['losses', regular, names], ['kid', checkups, ['kid']]].filter(([, lines]) => /** @type {any[]} */ (lines).length > 1);
+    return /** @type {[string, string, any[], string[]][]} */ ([['losses', t('Losses'), regular, names], ['kid', t('Distance to your pictures (KID, lower is better)'), checkups, ['kid']]]).filter(([, , lines]) => lines.length > 1);
+  }
+  async curves() {
+    const wanted = this.drawn();
     if (!wanted.length) return;
     if (!document.querySelector('link[href="vendor/uplot.css"]')) document.head.append(Object.assign(document.createElement('link'), {rel: 'stylesheet', href: 'vendor/uplot.css'}));
     const {default: UPlot} = await import(/** @type {any} */ ('./vendor/uplot.js'));
     this.plots?.forEach((/** @type {any} */ plot) => plot.destroy());
     const colours = ['#c2551d', '#2f7fb8', '#4f9a54', '#9a62b8', '#b88a1d', '#c0506f'], style = getComputedStyle(document.documentElement);
     const axis = {stroke: style.getPropertyValue('--soft'), grid: {stroke: style.getPropertyValue('--line'), width: 1}, ticks: {show: false}};
-    this.plots = wanted.map(([name, lines, series]) => {
-      const holder = /** @type {HTMLElement} */ (this.querySelector(`#curve-${name}`));
-      const data = [/** @type {any[]} */ (lines).map((line) => line.seen), .../** @type {string[]} */ (series).map((one) => /** @type {any[]} */ (lines).map((line) => line[one] ?? null))];
+    this.plots = wanted.flatMap(([name, , lines, series]) => {
+      const holder = /** @type {HTMLElement | null} */ (this.querySelector(`#curve-${name}`));
+      if (!holder) return [];
+      const data = [lines.map((line) => line.seen), ...series.map((one) => lines.map((line) => line[one] ?? null))];
       return new UPlot({
         width: holder.clientWidth, height: 220, cursor: {drag: {x: true, y: false}}, scales: {x: {time: false}},
         axes: [{...axis, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => (tick >= 1000 ? `${tick / 1000}k` : tick))}, {...axis, size: 55}],
-        series: [{label: t('pictures seen')}, .../** @type {string[]} */ (series).map((one, n) => ({label: one.replaceAll('_', ' '), stroke: colours[n % colours.length], width: 2}))],
+        series: [{label: t('pictures seen')}, ...series.map((one, n) => ({label: one.replaceAll('_', ' '), stroke: colours[n % colours.length], width: 2}))],
       }, data, holder);
     });
   }
@@ -92,8 +95,8 @@ class Run extends Page {
             <input id="time" type="range" min="0" max=${about.previews.length - 1} .value=${String(this.at)} @input=${(/** @type {any} */ event) => { this.at = Number(event.target.value); }}></div></div>`}
       </section>
       <aside class="stack">
-        <div class="card"><h2>${t('How it is doing')}</h2>${words.map((one) => html`<p>${one}</p>`)}${said.flatMap((line) => line.said.map((/** @type {string} */ one) => html`<p class="note">${one}</p>`))}${!words.length && !said.length ? html`<p class="soft">${t('Checkups against held-back pictures come with every checkpoint.')}</p>` : nothing}</div>
-        <div class="card curves" id="curves"><h2>${t('Losses')}</h2><div class="curve" id="curve-losses" role="img" aria-label=${t('Curves of the losses')}></div><h2>${t('Distance to your pictures (KID, lower is better)')}</h2><div class="curve" id="curve-kid" role="img" aria-label=${t('Curve of the distance')}></div></div>
+        <div class="card"><h2>${t('How it is doing')}</h2>${words.map((one) => html`<p>${one}</p>`)}${said.map((line) => html`<div class="note"><span class="small soft">${t('After {n} pictures', {n: count(line.seen)})}</span>${line.said.map((/** @type {string} */ one) => html`<p>${one}</p>`)}</div>`)}${!words.length && !said.length ? html`<p class="soft">${t('Checkups against held-back pictures come with every checkpoint.')}</p>` : nothing}</div>
+        ${this.drawn().map(([name, title]) => html`<div class="card"><h2>${title}</h2><div class="curve" id="curve-${name}" role="img" aria-label=${t('Curve: {title}', {title})}></div></div>`)}
         <details class="card"><summary>${t('Why these settings')}</summary>${about.reasons.map((/** @type {string} */ one) => html`<p>${one}</p>`)}<table><tbody>${Object.entries(about.settings ?? {}).map(([name, value]) => html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${String(value ?? t('none'))}</td></tr>`)}</tbody></table></details>
       </aside></div></div>`;
   }
@@ -101,7 +104,7 @@ class Run extends Page {
   facts(about) {
     return /** @type {[any, string][]} */ ([
       [count(about.seen), t('pictures seen')], [about.training && about.left != null ? duration(about.left) : '', t('left')],
-      [about.speed ? about.speed.toFixed(1) : '', t('pictures a second')], [duration(about.seconds), t('trained so far')], [about.size, t('size in pixels')], [about.family, t('family')],
+      [about.speed ? about.speed.toFixed(1) : '', t('pictures a second')], [duration(about.seconds), t('trained so far')], [about.size?.replace('x', ' × '), t('size in pixels')], [about.family, t('family')],
     ]).filter(([value]) => value !== '' && value != null);
   }
   /** @param {any} about @param {any} job */
