@@ -151,6 +151,9 @@ class TrainingSettings(BaseModel):
         le=64,
     )
 
+    framework: Literal["pytorch", "tensorflow"] = setting(
+        "pytorch", "what computes the training; tensorflow needs the extra of that name", group="machine"
+    )
     precision: Literal["auto", "float32", "bf16"] = setting(
         "auto", "number format of training; auto: bf16 where the machine is quicker with it", group="machine"
     )
