@@ -118,6 +118,10 @@ def plan(
     found, chosen = resolve_settings(family, preset, settings_file, values, start)
     if chosen.minutes is None:
         raise UsageError("A plan is for a length of time. Say how long: pinxit plan FOLDER --for 20m")
+    if chosen.framework != "pytorch":
+        raise UsageError(
+            "A plan measures steps with PyTorch. Leave --framework away; train takes any --for all the same."
+        )
     given, fixed = given_values(settings_file, values), start_values(family, start)
     return make_plan(resolve(pictures), found, preset, given, fixed)
 
@@ -178,7 +182,6 @@ def finish(job: Job, watch: Watch) -> Run:
     """Train a job, then leave a sheet of new pictures beside its model; when it is done, its scores and report card too."""
     from pinxit.report.ending import report_on
     from pinxit.runs.run_folder import RunFolder
-    from pinxit.training.launch import launch
 
     ended = launch(job, watch)
     run = RunFolder(job.run)
@@ -197,6 +200,17 @@ def finish(job: Job, watch: Watch) -> Run:
     return Run(run.path, ended, run.model_file, sheet, score, report)
 
 
+def launch(job: Job, watch: Watch) -> str:
+    """Train a job in its framework."""
+    from pinxit.training import launch as with_torch
+
+    if job.settings.framework == "pytorch":
+        return with_torch.launch(job, watch)
+    from pinxit.keras_training.launch import launch as launch_keras
+
+    return launch_keras(job, watch, with_torch.begin_checkups)
+
+
 def stop(run_path: str | Path) -> bool:
     """Ask a running training to checkpoint and stop. Returns whether one was running on this machine."""
     from pinxit.runs.claim import is_claimed
@@ -211,15 +225,16 @@ def stop(run_path: str | Path) -> bool:
     return is_claimed(run)
 
 
-def load(model: str | Path, device: str = "cpu") -> Model:
+def load(model: str | Path, device: str = "cpu", framework: str = "pytorch") -> Model:
     """A model file, a run folder or the name of a shipped model -> a Model that paints.
 
     `device`: "cpu", "cuda", "mps", or "auto" for the best there is.
+    `framework`: "pytorch", or "tensorflow" (the extra of that name): the same pictures, to 2e-3 of a range of 2.
     """
     from pinxit.generation.finding import find_model
     from pinxit.generation.model import load_model
 
-    return load_model(find_model(model), device)
+    return load_model(find_model(model), device, framework)
 
 
 def shipped_models() -> list[str]:
@@ -338,9 +353,11 @@ def score_lines(stored: Any) -> list[str] | None:
     return found.lines() if found else None
 
 
-def make(model: str | Path, seeds: Sequence[int] = range(16), **how: Any) -> list[Painting]:
-    """Paint with a model in one call; `how` as in `Model.make`."""
-    return load(model).make(seeds, **how)
+def make(
+    model: str | Path, seeds: Sequence[int] = range(16), *, framework: str = "pytorch", **how: Any
+) -> list[Painting]:
+    """Paint with a model in one call; `framework` as in `load`, `how` as in `Model.make`."""
+    return load(model, framework=framework).make(seeds, **how)
 
 
 def reconstruct(

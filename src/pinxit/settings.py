@@ -97,6 +97,11 @@ class TrainingSettings(BaseModel):
     )
     alpha: bool | None = setting(None, "train transparency (RGBA); none: as the pictures are", group="pictures")
     labels: tuple[str, ...] = setting((), "label columns the generator listens to", group="pictures")
+    transition: float = setting(
+        0.5,
+        "share of the training by which labels are told: none in its first half, then more and more; 0: at once",
+        group="length", ge=0.0, le=1.0,
+    )  # fmt: skip
     fit: Literal["crop", "pad", "stretch", "patches"] = setting(
         "crop", "how a picture is brought to the size", group="pictures"
     )
@@ -151,6 +156,9 @@ class TrainingSettings(BaseModel):
         le=64,
     )
 
+    framework: Literal["pytorch", "tensorflow"] = setting(
+        "pytorch", "what computes the training; tensorflow needs the extra of that name", group="machine"
+    )
     precision: Literal["auto", "float32", "bf16"] = setting(
         "auto", "number format of training; auto: bf16 where the machine is quicker with it", group="machine"
     )

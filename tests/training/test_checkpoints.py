@@ -135,6 +135,7 @@ def task_of(run, keep=2):
     generator = recipe()
     generator.parts["average"] = generator.parts["generator"]
     settings = SimpleNamespace(keep=keep, model_dump=lambda mode: {})
+    settings.told = lambda: settings
     canvas = SimpleNamespace(to_json=dict)
     batches = SimpleNamespace(state=dict)
     return SimpleNamespace(

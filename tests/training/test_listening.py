@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+import pinxit
 from pinxit.data.catalog import resolve
 from pinxit.data.labels import NUMBER_STEPS
 from pinxit.data.pack import pack
 from pinxit.families.contract import Canvas
+from pinxit.families.dcgan.pytorch import Dcgan
 from pinxit.networks.vocabulary import learn_vocabulary
 from pinxit.scoring.scores import in_batches
 from pinxit.scoring.stream import default_space
@@ -47,7 +49,7 @@ def test_who_does_not_listen_is_far_however_well_it_paints(shapes):
     canvas = Canvas(32, 32, packed.channels, {"folder": tuple(packed.classes["folder"])})
     labels = packed.labels["folder"][:, None]
     health = Health(packed, default_space(), canvas, lambda rows: labels[rows])
-    wanted = health.asked[:, 0].numpy()
+    wanted = health.asked[:, 0]
     rows_of = [np.flatnonzero(labels[:, 0] == kind) for kind in (0, 1)]
     listens = np.array([rows_of[kind][place % len(rows_of[kind])] for place, kind in enumerate(wanted)])
     health.examine(100, in_batches(packed, listens), None)
@@ -56,3 +58,25 @@ def test_who_does_not_listen_is_far_however_well_it_paints(shapes):
     near, shuffled, _ = (one.kid for one in health.past)
     assert near < 0.2 * shuffled
     assert health.best.seen == 100
+
+
+def test_labels_are_told_bit_by_bit_and_at_once_to_a_run_that_goes_on(shapes, tmp_path, monkeypatch):
+    told, step = [], Dcgan.step
+
+    def listening(self, batch, now, update):
+        told.append((now, float((batch.labels >= 0).float().mean())))
+        return step(self, batch, now, update)
+
+    monkeypatch.setattr(Dcgan, "step", listening)
+    tiny = {"family": "dcgan", "size": "32", "batch": 16, "width": 8, "critic_width": 8, "threads": 1, "checkups": False,
+            "report": False, "labels": ["folder"]}  # fmt: skip
+    first = pinxit.train(shapes, out=tmp_path / "first", seen=640, **tiny)
+    assert all(share == 0 for now, share in told if now <= 160)
+    assert 0.2 < np.mean([share for now, share in told if 160 < now < 320]) < 0.8
+    assert all(share == 1 for now, share in told if now >= 320)
+    told.clear()
+    pinxit.train(shapes, out=tmp_path / "second", start=first.model_file, seen=64, **tiny)
+    assert {share for _, share in told} == {1}
+    told.clear()
+    pinxit.train(shapes, out=tmp_path / "third", seen=64, transition=0, **tiny)
+    assert {share for _, share in told} == {1}

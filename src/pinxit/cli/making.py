@@ -28,6 +28,9 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     )
     parser.add_argument("--batch", type=int, default=16, metavar="N", help="pictures computed at once (default 16)")
     parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
+    parser.add_argument(
+        "--framework", default="pytorch", metavar="pytorch|tensorflow", help="what computes them (default pytorch)"
+    )
     parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
     parser.add_argument("--sheet", action="store_true", help="one contact sheet instead of single pictures")
     parser.add_argument("--again", type=Path, metavar="PICTURE", help="repeat a picture from the recipe it carries")
@@ -49,7 +52,7 @@ def make(arguments: Namespace) -> int:
         raise UsageError(f"-n takes 1 to 1,000,000 pictures; {arguments.count} came.")
     seeds = api.parse_seeds(arguments.seeds) if arguments.seeds is not None else range(arguments.count or 16)
     labels = parse_labels(arguments.label)
-    model = api.load(arguments.model, arguments.device)
+    model = api.load(arguments.model, arguments.device, arguments.framework)
     out = make_folder(arguments.out)
     how = {
         "text": arguments.text,

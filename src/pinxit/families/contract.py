@@ -139,7 +139,13 @@ class Family:
             raise UsageError(f"{self.name} has no preset '{name}'.{did_you_mean(name, self.presets)}")
         return self.presets[name]
 
-    def load_recipe(self) -> Any:
-        """Import the PyTorch recipe class (see `pinxit.training.recipe.Recipe`)."""
-        module, _, name = self.pytorch.partition(":")
+    def load_recipe(self, framework: str = "pytorch") -> Any:
+        """Import the recipe class: of PyTorch, or the one of TensorFlow (see `pinxit.keras_training.recipe`).
+
+        Raises UsageError for a family that is not there in TensorFlow, MissingExtra where TensorFlow is not installed.
+        """
+        place = self.pytorch if framework == "pytorch" else self.keras
+        if place is None:
+            raise UsageError(f"The family {self.name} is there in PyTorch only. Leave --framework away.")
+        module, _, name = place.partition(":")
         return getattr(import_module(module), name)

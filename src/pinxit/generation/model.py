@@ -17,6 +17,7 @@ from pinxit.families.catalog import find_family
 from pinxit.families.contract import Canvas
 from pinxit.generation.coding import decode, encode, fitted, given_labels, straight
 from pinxit.generation.finding import find_model
+from pinxit.generation.keras_side import KerasGenerator, check_framework, load_keras_generator
 from pinxit.generation.sampling import (
     captions_of,
     check_truncation,
@@ -77,6 +78,8 @@ class Model:
     device: torch.device
     encoder: nn.Module | None = None
     """Of a family that can draw pictures back (`vae`); None in others, and in a file that was stripped of it."""
+    in_keras: KerasGenerator | None = None
+    """The same generator in Keras, which then paints seeds in its place."""
 
     def make(
         self,
@@ -209,10 +212,12 @@ class Model:
 
         truncation  other than 1 only for a family that truncates inside (`Family.truncates`): others scale `latents`
         """
+        if precision == "bf16" and self.in_keras:
+            raise UsageError("With TensorFlow pinxit paints in float32; leave --precision away.")
         more = () if truncation == 1 else (truncation,)
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=precision == "bf16"):
             start = (torch.from_numpy(latents).to(self.device), torch.from_numpy(classes).to(self.device))
-            return self.generator(*start, *more)
+            return (self.in_keras or self.generator)(*start, *more)
 
     def encode(
         self, pictures: Sequence[Image.Image], *, labels: Mapping[str, str] | None = None, batch: int = 64
@@ -282,12 +287,13 @@ def open_model(model: str | Path | Model, device: str = "cpu") -> Model:
     return model if isinstance(model, Model) else load_model(find_model(model), device)
 
 
-def load_model(path: Path, device: str = "cpu") -> Model:
+def load_model(path: Path, device: str = "cpu", framework: str = "pytorch") -> Model:
     """Load a model file. Raises ModelFileError for a damaged, foreign or unreasonable one, before big allocations."""
     check_torch()
     if device not in DEVICES:
         raise UsageError(f"There is no device '{device}'.{did_you_mean(device, DEVICES)}")
-    device = choose_device(device)
+    check_framework(framework, device)
+    device = choose_device(device) if framework == "pytorch" else "cpu"
     file = read_model(path)
     header = file.header
     try:
@@ -302,10 +308,15 @@ def load_model(path: Path, device: str = "cpu") -> Model:
     check_canvas(path, canvas)
     recipe = family.load_recipe()
     generator = load_part(file, "generator", recipe.build_generator, settings, canvas, path, torch.device(device))
-    encoder = None
+    in_keras = encoder = None
+    if framework == "tensorflow":  # after the other, which refuses a senseless file before anything large is made
+        weights = {name: values.numpy(force=True) for name, values in generator.state_dict().items()}
+        in_keras = load_keras_generator(family, settings, canvas, weights, path)
     if family.encodes and any(name.startswith("encoder.") for name in file.tensors):
         encoder = load_part(file, "encoder", recipe.build_encoder, settings, canvas, path, torch.device(device))
-    return Model(path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device), encoder)
+    return Model(
+        path, family.name, settings, canvas, header, file.sha256, generator, torch.device(device), encoder, in_keras
+    )
 
 
 def load_part(

@@ -6,17 +6,16 @@ Source: Zhao et al. 2020, "Differentiable augmentation for data-efficient GAN tr
 Karras et al. 2020, "Training generative adversarial networks with limited data".
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
+from pinxit.networks.dial import HOLE, LARGEST_SHIFT, strength_in
+from pinxit.networks.dial import adapt as adapt
+from pinxit.networks.dial import adapt_to as adapt_to
 from pinxit.networks.dice import Dice
 from pinxit.networks.layers import Seamless, wraps
-
-LARGEST_SHIFT = 1 / 8
-HOLE = 1 / 2
-"""Largest shift and side of the hole, as shares of the picture's sides."""
 
 
 def augment(pictures: Tensor, strength: float, dice: Dice, *, seamless: Seamless = "no") -> Tensor:
@@ -38,19 +37,6 @@ def as_judged(pictures: Tensor, seamless: Seamless, state: Mapping[str, Tensor |
     return augment(roll(pictures, seamless, dice), strength_in(state), dice, seamless=seamless)
 
 
-def strength_in(state: Mapping[str, Tensor | float]) -> float:
-    """Of augmentation, now: what was set or adapted, and what a checkup added."""
-    return min(1.0, float(state["augment"]) + float(state["augment_extra"]))
-
-
-def adapt_to(
-    sure_of_real: Tensor, target: float | None, pictures: int, state: MutableMapping[str, Tensor | float]
-) -> None:
-    """Turn `state["augment"]` after a step, where there is a target; see `adapt`."""
-    if target is not None:
-        state["augment"] = adapt(float(state["augment"]), float(sure_of_real), target, pictures)
-
-
 def roll(pictures: Tensor, seamless: Seamless, dice: Dice) -> Tensor:
     """(N, C, H, W) -> each picture turned round by a random way along the seamless axes; the others stay.
 
@@ -63,17 +49,6 @@ def roll(pictures: Tensor, seamless: Seamless, dice: Dice) -> Tensor:
     right = dice.integers(0, width, len(pictures)) * wraps(seamless, "x")
     down = dice.integers(0, height, len(pictures)) * wraps(seamless, "y")
     return shift(pictures, right, down, seamless)
-
-
-def adapt(strength: float, sign_of_real: float, target: float, pictures: int, horizon: float = 100_000) -> float:
-    """The next augmentation strength, in [0, 1]: up while the critic is too sure of real pictures, else down.
-
-    sign_of_real  mean sign of the critic's scores of real pictures; 1 = sure of all, 0 = guessing
-    pictures      seen since the last call; `horizon` pictures turn the dial all the way
-    Source: Karras et al. 2020, "Training generative adversarial networks with limited data", section 3.1.
-    """
-    direction = (sign_of_real > target) - (sign_of_real < target)
-    return min(1.0, max(0.0, strength + direction * pictures / horizon))
 
 
 def change_colours(pictures: Tensor, amount: Tensor, dice: Dice) -> Tensor:

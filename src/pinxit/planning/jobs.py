@@ -10,17 +10,17 @@ from pinxit.data.labels import label_columns
 from pinxit.data.of_a_run import about_pictures, absolute, notes_of, open_pictures_of, packing_progress, short_name
 from pinxit.data.pack import pack
 from pinxit.errors import DataError
-from pinxit.families.contract import Canvas
+from pinxit.families.contract import Canvas, Family
 from pinxit.generation.finding import find_model
 from pinxit.generation.origin import about_origin
 from pinxit.planning.captions import vocabulary_for
 from pinxit.planning.plan import as_given, longer, make_plan
 from pinxit.planning.request import FROM_NOTHING, given_values, resolve_settings, settings_of, start_values
 from pinxit.planning.starting import shipped_start
+from pinxit.runs.checkpoint_folder import describe_standing, standing
 from pinxit.runs.run_folder import RunFolder, new_run_path
+from pinxit.settings import TrainingSettings, to_json
 from pinxit.settings import resolve as resolve_values
-from pinxit.settings import to_json
-from pinxit.training.checkpoints import describe_standing, standing
 from pinxit.training.device import describe_environment, resolve_machine
 from pinxit.training.launch import Job
 from pinxit.training.pace import Schedules
@@ -38,12 +38,12 @@ def begin(
 ) -> Job:
     """A new run, ready to train; arguments as those of `pinxit.train`."""
     found, chosen = resolve_settings(family, preset, settings_file, settings, start)
-    chosen = resolve_machine(chosen)
+    chosen = resolve_machine(chosen if chosen.framework == "pytorch" else for_tensorflow(found, chosen))
     source = resolve(pictures)
     run = RunFolder(out or new_run_path(short_name(pictures), found.name))
     run.check_free()
     given, fixed = given_values(settings_file, settings), start_values(family, start)
-    by_plan = chosen.plan and chosen.minutes is not None
+    by_plan = chosen.plan and chosen.minutes is not None and chosen.framework == "pytorch"
     made = make_plan(source, found, preset, given, fixed) if by_plan else as_given(found, chosen, preset, given)
     chosen = made.settings
     for reason in made.reasons:
@@ -71,11 +71,16 @@ def begin(
     where = {"name": source.name, "pictures": absolute(pictures), "packed": str(packed.folder)}
     stored = {"canvas": canvas.to_json(), "data": where, "plan": made.to_keep()}
     run.write_json(run.settings_file, to_json(chosen, found.name) | stored)
-    run.write_json(run.environment_file, describe_environment(chosen.device, chosen.threads))
+    environment = describe_environment(chosen.device, chosen.threads)
+    if chosen.framework == "tensorflow":
+        from pinxit.keras_training.backend import versions
+
+        environment["packages"] |= versions()
+    run.write_json(run.environment_file, environment)
     run.write_json(run.dataset_file, {**packed.info, **notes_of(chosen)})
     about = about_pictures(source.name, packed, chosen)
     job = Job(
-        run.path, found.name, found.load_recipe(), chosen, canvas, packed.folder, about,
+        run.path, found.name, found.load_recipe(chosen.framework), chosen, canvas, packed.folder, about,
         schedules=made.schedules, spent=made.spent,
     )  # fmt: skip
     if start is not None:
@@ -83,6 +88,14 @@ def begin(
         stored = run.read_json(run.settings_file)
         run.write_json(run.settings_file, {**stored, "start": job.about_start})
     return job
+
+
+def for_tensorflow(family: Family, settings: TrainingSettings) -> TrainingSettings:
+    """Settings that TensorFlow trains with. Raises before anything is packed: UsageError, or MissingExtra."""
+    family.load_recipe("tensorflow")
+    from pinxit.keras_training.launch import check_settings
+
+    return check_settings(settings)
 
 
 def go_on(run: RunFolder, changes: Mapping[str, Any], say: Callable[[str], None]) -> Job:
@@ -111,6 +124,6 @@ def go_on(run: RunFolder, changes: Mapping[str, Any], say: Callable[[str], None]
     told = stored.get("start")
     schedules = Schedules.from_json(stored.get("plan"), family.schedules, settings)
     return Job(
-        run.path, family.name, family.load_recipe(), settings, canvas, packed.folder, about,
+        run.path, family.name, family.load_recipe(settings.framework), settings, canvas, packed.folder, about,
         resume=True, schedules=schedules, about_start=told if isinstance(told, dict) else {},
     )  # fmt: skip

@@ -6,6 +6,7 @@ Everything in a file that came from elsewhere is hostile until checked: sizes be
 import hashlib
 import json
 import struct
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,15 @@ def read_header(path: Path) -> dict[str, Any]:
         return parse_header(path, length, file.read(min(length, LARGEST_HEADER) if length <= LARGEST_HEADER else 0))
 
 
+def drop_if_damaged(path: Path) -> None:
+    """A model file that cannot be read makes room for the next one, whether that is better than the best or not."""
+    if path.exists():
+        try:
+            read_model(path)
+        except ModelFileError:
+            path.unlink()
+
+
 def hash_of(path: Path) -> str:
     """sha256 of a file, in pieces."""
     digest = hashlib.sha256()
@@ -130,6 +140,25 @@ def parse_header(path: Path, length: int, text: bytes) -> dict[str, Any]:
         number = told.get("format") if isinstance(told, dict) else None
         raise ModelFileError(f"{path} has model format {number!r}; this pinxit reads {FORMAT}. Try a newer pinxit.")
     return told
+
+
+def check_fit(wanted: Mapping[str, tuple[int, ...]], given: Mapping[str, tuple[int, ...]], place: Path | str) -> None:
+    """Raise ModelFileError with every difference, unless the `given` weights have just the names and shapes `wanted`."""
+    differences = [f"missing {name}" for name in sorted(wanted.keys() - given.keys())]
+    differences += [f"unknown {name}" for name in sorted(given.keys() - wanted.keys())]
+    differences += [
+        f"{name} is {given[name]}, wanted {wanted[name]}"
+        for name in sorted(wanted.keys() & given.keys())
+        if wanted[name] != given[name]
+    ]
+    if differences:
+        raise ModelFileError(f"The weights in {place} do not fit this network: {'; '.join(differences)}.")
+
+
+def stored_names(parts: Iterable[str]) -> dict[str, str]:
+    """Part -> its name in a model file. Averages stand there under the names of what they average, which is left out."""
+    averages = {"average": "generator"} | {part: part.removeprefix("average_") for part in parts if "average_" in part}
+    return {part: averages.get(part, part) for part in parts if part not in averages.values()}
 
 
 def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

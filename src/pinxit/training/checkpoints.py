@@ -1,15 +1,7 @@
-"""Checkpoints: everything resume needs, whole or absent.
+"""Checkpoints: everything resume needs, from and to torch. How they lie on disk: `pinxit.runs.checkpoint_folder`."""
 
-A checkpoint is written into a folder aside, flushed to disk, and renamed into place; `manifest.json` with the hashes is
-written last. A damaged one is passed over for the one before it.
-"""
-
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,74 +10,24 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from pinxit.errors import DataError, ModelFileError, pasteable
-from pinxit.images.writing import flush_folder
 from pinxit.networks.dice import Dice
-from pinxit.runs.run_folder import RunFolder, seen_name
-from pinxit.settings import TrainingSettings
+from pinxit.runs.checkpoint_folder import Moment as Moment
+from pinxit.runs.checkpoint_folder import damaged, moment_of, unfit_optimizer, whole_ones, write
+from pinxit.runs.checkpoint_folder import is_whole as is_whole
+from pinxit.runs.checkpoint_folder import list_newest_first as list_newest_first
+from pinxit.runs.model_file import check_fit
+from pinxit.runs.run_folder import RunFolder
 from pinxit.training.recipe import Recipe
-
-FORMAT = 1
-ASIDE = ".writing-"
-
-
-@dataclass
-class Moment:
-    """Where a run stands: `seen` real pictures, `seconds` of training, the sampler's place (JSON), times it went back."""
-
-    seen: int = 0
-    seconds: float = 0.0
-    batches: dict[str, Any] = field(default_factory=dict)
-    went_back: int = 0
 
 
 def save(run: RunFolder, moment: Moment, recipe: Recipe, dice: Dice, keep: int, healthy: int | None = None) -> Path:
-    """Write a checkpoint, then remove all but the `keep` newest and the one at `healthy` pictures.
+    """Write a checkpoint of a recipe: see `pinxit.runs.checkpoint_folder.write`."""
 
-    Raises OSError when the disk is full; nothing is lost.
-    """
-    place = run.checkpoints / seen_name(moment.seen)
-    if is_whole(place):
-        return place
-    tensors, told = describe(recipe, dice)
-    told.update(format=FORMAT, **asdict(moment))
-    aside = run.checkpoints / f"{ASIDE}{place.name}"
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        aside.mkdir(parents=True)
-        contents = {
-            "tensors.safetensors": safetensors.torch.save(tensors),
-            "state.json": json.dumps(told, indent=1).encode(),
-        }
-        manifest = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        for name, content in [*contents.items(), ("manifest.json", json.dumps(manifest).encode())]:
-            with (aside / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        shutil.rmtree(place, ignore_errors=True)  # a damaged one of the same name
-        aside.replace(place)
-        flush_folder(run.checkpoints)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
-    prune(run, keep, healthy)
-    return place
+    def described() -> tuple[bytes, dict[str, Any]]:
+        tensors, told = describe(recipe, dice)
+        return safetensors.torch.save(tensors), told
 
-
-def prune(run: RunFolder, keep: int, healthy: int | None = None) -> None:
-    """Remove old checkpoints and what a kill left half-written."""
-    for left_over in run.checkpoints.glob(f"{ASIDE}*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    for old in list_newest_first(run)[keep:]:
-        if int(old.name) != healthy:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def list_newest_first(run: RunFolder) -> list[Path]:
-    """All checkpoint folders, whole or not, the newest first."""
-    places = [place for place in run.checkpoints.glob("*") if place.is_dir() and place.name.isdecimal()]
-    return sorted(places, key=lambda place: int(place.name), reverse=True)
+    return write(run, moment, described, keep, healthy)
 
 
 def resume(
@@ -96,37 +38,15 @@ def resume(
     None when there is none; `warn` hears of damaged ones. Raises ModelFileError when a whole checkpoint does not fit the
     recipe.
     """
-    for place in list_newest_first(run):
-        if latest is not None and int(place.name) > latest:
-            continue
+    for place, contents in whole_ones(run, warn, latest):
         try:
-            contents = read_whole(place)
             tensors, told = safetensors.torch.load(contents["tensors.safetensors"]), json.loads(contents["state.json"])
-        except (OSError, ValueError, KeyError, SafetensorError):
-            warn(f"Checkpoint {place.name} is damaged or incomplete; going back to the one before it.")
+        except (ValueError, SafetensorError):
+            warn(damaged(place))
             continue
         apply(recipe, dice, tensors, told, place)
-        return Moment(told["seen"], told["seconds"], told["batches"], told.get("went_back", 0))
+        return moment_of(told)
     return None
-
-
-def read_whole(place: Path) -> dict[str, bytes]:
-    """All files of a checkpoint, checked against the manifest. Raises ValueError, KeyError or OSError if it is not whole."""
-    manifest = json.loads((place / "manifest.json").read_bytes())
-    contents = {name: (place / name).read_bytes() for name in ("tensors.safetensors", "state.json")}
-    for name, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != manifest[name]:
-            raise ValueError(f"{name} does not match its hash")
-    return contents
-
-
-def is_whole(place: Path) -> bool:
-    """Whether every file is there and matches its hash."""
-    try:
-        read_whole(place)
-    except (OSError, ValueError, KeyError):
-        return False
-    return True
 
 
 def describe(recipe: Recipe, dice: Dice) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -171,10 +91,7 @@ def apply(recipe: Recipe, dice: Dice, tensors: dict[str, Tensor], told: dict[str
             if key.startswith(f"optimizer.{name}."):
                 index, entry = key.removeprefix(f"optimizer.{name}.").split(".", 1)
                 if int(index) >= len(weights) or (value.dim() and value.shape != weights[int(index)].shape):
-                    raise ModelFileError(
-                        f"The optimizer in {place} was not made for these networks; another version of pinxit wrote it. "
-                        f"Begin a new run from its model: pinxit train PICTURES --from {place.parent.parent}"
-                    )
+                    raise unfit_optimizer(place)
                 state.setdefault(int(index), {})[entry] = in_format_of(weights[int(index)], value)
         for index, values in told["loose"][name].items():
             state.setdefault(int(index), {}).update(values)
@@ -194,36 +111,6 @@ def in_format_of(weight: Tensor, value: Tensor) -> Tensor:
 
 def load_exactly(network: torch.nn.Module, tensors: dict[str, Tensor], place: Path | str) -> None:
     """Load when names and shapes all fit; else raise ModelFileError with every difference, and load nothing."""
-    wanted = network.state_dict()
-    differences = [f"missing {name}" for name in sorted(wanted.keys() - tensors.keys())]
-    differences += [f"unknown {name}" for name in sorted(tensors.keys() - wanted.keys())]
-    differences += [
-        f"{name} is {tuple(tensors[name].shape)}, wanted {tuple(wanted[name].shape)}"
-        for name in sorted(wanted.keys() & tensors.keys())
-        if wanted[name].shape != tensors[name].shape
-    ]
-    if differences:
-        raise ModelFileError(f"The weights in {place} do not fit this network: {'; '.join(differences)}.")
+    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    check_fit(wanted, {name: tuple(value.shape) for name, value in tensors.items()}, place)
     network.load_state_dict(tensors)
-
-
-def standing(run: RunFolder) -> tuple[int, float]:
-    """(pictures seen, seconds of training) at the newest checkpoint that says so; zeros without one."""
-    for place in list_newest_first(run):
-        try:
-            told = run.read_json(place / "state.json")
-            return int(told["seen"]), float(told["seconds"])
-        except (DataError, KeyError, TypeError, ValueError):
-            continue
-    return 0, 0.0
-
-
-def describe_standing(run: RunFolder, settings: TrainingSettings) -> str:
-    """Where a run goes on from; and when it is at its end already, how to make it longer."""
-    seen, seconds = standing(run)
-    stands = f"{seen:,} pictures and {seconds / 60:.1f} minutes of training"
-    over = seconds >= settings.minutes * 60 if settings.minutes is not None else seen >= settings.seen
-    if over:
-        longer = f"--for {seconds / 30:.0f}m" if settings.minutes is not None else f"--seen {2 * seen}"
-        return f"This run is at its end ({stands}). To go on longer: pinxit resume {pasteable(run.path)} {longer}"
-    return f"Going on from {stands}." if seen else "There is no checkpoint yet: beginning anew."

@@ -1,21 +1,41 @@
-"""A checkup of a running training, and what follows from it: words, more augmentation, going back."""
+"""A checkup of a running training, and what follows from it: words, more augmentation, going back. No torch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from pinxit.errors import TrainingStopped
-from pinxit.networks.pictures import to_bytes, to_network
-from pinxit.training import checkpoints
-from pinxit.training.checkpoints import Moment
-from pinxit.training.health import EXTRA, FIRST_SEED, MOST_RETURNS, Health, caution, overfit
-from pinxit.training.task import Task, Watch, paint, preview_labels, tell
+from pinxit.runs.checkpoint_folder import Moment
+from pinxit.training.telling import Task, Watch, tell
 
 AT_ONCE = 36
 JUDGED = 128
 """Pictures of each kind that the critic is asked about at a checkup, at most."""
+PAINTED = 200
+"""Pictures painted for a checkup."""
+FIRST_SEED = 2_000_000_000
+"""Checkups paint the seeds from here on: neither those of previews nor those of scores."""
+MOST_RETURNS = 3
+"""How often a run goes back before it gives up: at an eighth of the step size, the cause lies elsewhere."""
+EXTRA = 0.1
+"""Added to the strength of augmentation each time a critic is found to learn by heart."""
+
+
+def caution(moment: Moment) -> float:
+    """The share of the learning rate a run still trusts itself to: halved each time it went back."""
+    return 0.5**moment.went_back
+
+
+class NotFinite(TrainingStopped):
+    """A loss or gradient is not a finite number. Raised before the step, so the networks are as they were."""
+
+    def __init__(self, reported: dict[str, Any]) -> None:
+        told = ", ".join(f"{name} {float(value):.3g}" for name, value in reported.items())
+        super().__init__(
+            f"Training ran away: a gradient is no longer a finite number ({told}). The last checkpoint is untouched. "
+            "Resume with a lower learning rate, or with --precision float32."
+        )
 
 
 class Lost(TrainingStopped):
@@ -28,13 +48,23 @@ class Lost(TrainingStopped):
         )
 
 
-def examine(task: Task, moment: Moment, watch: Watch) -> None:
-    """A checkup: figures to the progress file, words to whoever watches and to the log; more augmentation where needed."""
+def examine(
+    task: Task,
+    moment: Moment,
+    watch: Watch,
+    paint: Callable[[], Iterable[np.ndarray]],
+    ask_critic: Callable[[], float | None],
+) -> None:
+    """A checkup: figures to the progress file, words to whoever watches and to the log; more augmentation where needed.
+
+    paint       paints the seeds from FIRST_SEED on: uint8 (n, H, W, C) in batches, alpha premultiplied
+    ask_critic  how much the critic owes to having learned pictures by heart (`overfit`)
+    """
     health = task.health
     if task.agree(health is None or bool(health.past and health.past[-1].seen == moment.seen)):
         return
     if health is not None:
-        remarks = health.examine(moment.seen, paint_for_checkup(task, health.asked), ask_critic(task, health))
+        remarks = health.examine(moment.seen, paint(), ask_critic())
         tell(task, moment, watch, "checkup", health.past[-1].figures(), remarks)
     if task.agree(health is not None and health.is_learned_by_heart) and "augment_extra" in task.recipe.state:
         before = float(task.recipe.state["augment_extra"])
@@ -47,52 +77,24 @@ def examine(task: Task, moment: Moment, watch: Watch) -> None:
             tell(task, moment, watch, "augment", {"augment_extra": before + EXTRA}, [said])
 
 
-@torch.no_grad()
-def ask_critic(task: Task, health: Health) -> float | None:
-    """How much the critic owes to having learned pictures by heart (`health.overfit`); None where nothing is held back."""
-    count = min(JUDGED, len(health.learned), len(health.others))
-    if not count or task.recipe.seeing is None:
-        return None
-    critics = [part for name, part in task.recipe.parts.items() if name not in ("generator", "average")]
-    for critic in critics:
-        critic.eval()  # statistics and power iterations must not learn from this
-    told = []
-    with torch.autocast(task.device.type, dtype=torch.bfloat16, enabled=task.update.bf16):
-        for indices in (health.learned, health.others):
-            pictures, labels = task.batches.read(indices[np.linspace(0, len(indices) - 1, count).astype(np.int64)])
-            told.append(judge(task, to_network(pictures, task.device), torch.from_numpy(labels)))
-        labels = preview_labels(task.canvas, count)
-        told.append(judge(task, paint(task, range(FIRST_SEED, FIRST_SEED + count), labels), labels))
-    for critic in critics:
-        critic.train()
-    return overfit(*told)
-
-
-def judge(task: Task, pictures: Tensor, labels: Tensor) -> Tensor:
-    """Scores (N,) by the critic, `batch` pictures at a time."""
-    size = task.settings.batch
-    pairs = zip(pictures.split(size), labels.to(task.device).split(size), strict=True)
-    return torch.cat([task.recipe.judge(*pair).float() for pair in pairs])
-
-
-def paint_for_checkup(task: Task, labels: Tensor) -> Iterator[np.ndarray]:
-    """uint8 (n, H, W, C) from seeds of their own and `labels` (N, columns), alpha premultiplied."""
-    for rows in torch.arange(len(labels)).split(AT_ONCE):
-        first = FIRST_SEED + int(rows[0])
-        yield to_bytes(paint(task, range(first, first + len(rows)), labels[rows]))
-
-
-def go_back(task: Task, moment: Moment, problem: TrainingStopped, watch: Watch) -> Moment:
+def go_back(
+    task: Task,
+    moment: Moment,
+    problem: TrainingStopped,
+    watch: Watch,
+    resume: Callable[[int | None], Moment | None],
+) -> Moment:
     """To an earlier checkpoint, at half the learning rate from there on. The time spent stays spent.
 
     To the newest one when a number was not finite, because the step that brought it was not taken; to the best one when
-    that did not help, or when pictures got much worse. Raises `problem` when that was tried too often, or none is left.
+    that did not help, or when pictures got much worse. `resume` loads the newest up to so many pictures. Raises `problem`
+    when that was tried too often, or none is left.
     """
     if moment.went_back >= MOST_RETURNS:
         raise problem
     to_the_best = (isinstance(problem, Lost) or moment.went_back) and task.health is not None and task.health.past
     latest = task.health.best.seen if task.health is not None and to_the_best else None
-    back = checkpoints.resume(task.run, task.recipe, task.dice, watch.say, task.agree(latest))
+    back = resume(task.agree(latest))
     if back is None:
         raise problem
     back.seconds, back.went_back = moment.seconds, moment.went_back + 1
@@ -108,3 +110,15 @@ def go_back(task: Task, moment: Moment, problem: TrainingStopped, watch: Watch) 
         )
         tell(task, back, watch, "went back", {"from": moment.seen}, [said])
     return back
+
+
+def overfit(learned: Any, others: Any, painted: Any) -> float:
+    """How much of its advantage over painted pictures a critic owes to having learned pictures by heart, from its scores.
+
+    Tensors or arrays (N,) of scores.
+    0: it takes unseen real pictures for as real as those it learned from; 1: for as false as painted ones. 0 too where it
+    cannot tell painted pictures from learned ones at all.
+    Source: Karras et al. 2020, "Training generative adversarial networks with limited data", eq. 1 (r_v).
+    """
+    advantage = float(learned.mean() - painted.mean())
+    return float(learned.mean() - others.mean()) / advantage if advantage > 1e-6 else 0.0

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
-from pinxit.training.checkpoints import Moment
+from pinxit.runs.checkpoint_folder import Moment
 
 LONGEST_STEP = 30.0
 """Seconds. A shorter gap is never taken for sleep: a busy disk can explain it."""

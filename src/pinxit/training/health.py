@@ -19,15 +19,12 @@ from pinxit.scoring.distances import kid
 from pinxit.scoring.novelty import novelty
 from pinxit.scoring.scores import in_batches, through_squares
 from pinxit.scoring.stream import FeatureSpace, describe
-from pinxit.training.checkpoints import Moment
+from pinxit.training.checkup import PAINTED
+from pinxit.training.checkup import overfit as overfit
 from pinxit.training.listening import Listening, conditions
 
-MOST_RETURNS = 3
-"""How often a run goes back before it gives up: at an eighth of the step size, the cause lies elsewhere."""
-PAINTED, COMPARED = 200, 500
-"""Pictures painted for a checkup, and real ones of each kind that they are compared with, at most."""
-FIRST_SEED = 2_000_000_000
-"""Checkups paint the seeds from here on: neither those of previews nor those of scores."""
+COMPARED = 500
+"""Real pictures of each kind that painted ones are compared with, at most."""
 COLLAPSED = 0.4
 """Below this share of the data's variety pictures look alike to anybody; whole training sets of one kind keep above."""
 WELL = 0.5
@@ -38,15 +35,8 @@ OVERFIT = 0.5
 """Share of what the critic knows of pictures it learned from that it does not know of others like them."""
 COPIES = 0.05
 """So much more often than held-back real pictures may painted ones lie close to one that was learned from."""
-EXTRA = 0.1
-"""Added to the strength of augmentation each time a critic is found to learn by heart."""
 PATIENCE = 100_000
 """Pictures without a better KID, and at least a third of all seen, until training is called stuck."""
-
-
-def caution(moment: Moment) -> float:
-    """The share of the learning rate a run still trusts itself to: halved each time it went back."""
-    return 0.5**moment.went_back
 
 
 @dataclass(frozen=True)
@@ -90,8 +80,8 @@ class Health:
         self.real = self.training if self.held_back is None else self.held_back
         real = self.others if len(self.others) else self.learned
         far = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
-        self.asked = torch.from_numpy(labels(real[np.linspace(0, len(real) - 1, PAINTED).astype(np.int64)]))
-        self.told = conditions(self.asked, canvas)
+        self.asked = labels(real[np.linspace(0, len(real) - 1, PAINTED).astype(np.int64)])
+        self.told = conditions(torch.from_numpy(self.asked), canvas)
         told = conditions(torch.from_numpy(labels(real)), canvas)
         self.listening = Listening(self.real, told)
         self.heard = self.listening.join(self.real, told)
@@ -205,17 +195,6 @@ def some_of(indices: np.ndarray) -> np.ndarray:
         if len(indices)
         else indices
     )
-
-
-def overfit(learned: Tensor, others: Tensor, painted: Tensor) -> float:
-    """How much of its advantage over painted pictures a critic owes to having learned pictures by heart, from its scores.
-
-    0: it takes unseen real pictures for as real as those it learned from; 1: for as false as painted ones. 0 too where it
-    cannot tell painted pictures from learned ones at all.
-    Source: Karras et al. 2020, "Training generative adversarial networks with limited data", eq. 1 (r_v).
-    """
-    advantage = float(learned.mean() - painted.mean())
-    return float(learned.mean() - others.mean()) / advantage if advantage > 1e-6 else 0.0
 
 
 def mean_distance(features: Tensor) -> float:

@@ -12,23 +12,24 @@ from torch import Tensor, nn
 
 from pinxit.data.batches import Batches
 from pinxit.data.packed import open_packed
-from pinxit.errors import ModelFileError
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
-from pinxit.runs.model_file import read_model
+from pinxit.runs.model_file import drop_if_damaged, read_model
 from pinxit.runs.run_folder import RunFolder
 from pinxit.scoring.scores import FEWEST
 from pinxit.scoring.stream import default_space
 from pinxit.settings import TrainingSettings
 from pinxit.training import checkpoints
 from pinxit.training.checkpoints import Moment
+from pinxit.training.checkup import caution
 from pinxit.training.device import place_network, prepare
-from pinxit.training.health import Health, caution
+from pinxit.training.health import Health
 from pinxit.training.loop import run_loop
 from pinxit.training.pace import Schedules
 from pinxit.training.starting import begin_from, freeze_first
-from pinxit.training.task import Task, Watch
+from pinxit.training.task import Task
+from pinxit.training.telling import Watch
 from pinxit.training.update import Update
 
 with warnings.catch_warnings():
@@ -107,7 +108,7 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         freeze_first(recipe.seeing, settings.freeze)
     if job.resume:
         if rank == 0:
-            drop_damaged_model(run)
+            drop_if_damaged(run.model_file)
         moment = checkpoints.resume(run, recipe, dice, watch.say) or moment
         if moment.batches:
             batches.restore(moment.batches)
@@ -126,15 +127,6 @@ def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
         schedules=job.schedules,
     )  # fmt: skip
     return run_loop(task, moment, watch)
-
-
-def drop_damaged_model(run: RunFolder) -> None:
-    """A model file that cannot be read makes room for the next one, whether that is better than the best or not."""
-    if run.model_file.exists():
-        try:
-            read_model(run.model_file)
-        except ModelFileError:
-            run.model_file.unlink()
 
 
 def begin_checkups(

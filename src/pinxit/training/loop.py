@@ -4,38 +4,41 @@ It knows no family. Speed and losses go to `progress.jsonl`, sheets of fixed see
 needs to `checkpoints/`.
 """
 
-import errno
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from pinxit.errors import TrainingStopped, pasteable
+from pinxit.errors import TrainingStopped
 from pinxit.images.files import save_png
 from pinxit.images.sheets import CAPTION_LINES, contact_sheet
 from pinxit.networks.pictures import from_network, to_network
-from pinxit.runs import progress
-from pinxit.runs.model_file import write_model
-from pinxit.settings import TrainingSettings, duration, to_json
+from pinxit.runs.model_file import stored_names, write_model
 from pinxit.training import checkpoints
+from pinxit.training.asking import ask_critic, paint_for_checkup
 from pinxit.training.checkpoints import Moment
-from pinxit.training.checkup import Lost, examine, go_back
+from pinxit.training.checkup import Lost, NotFinite, examine, go_back
 from pinxit.training.clock import Clock
-from pinxit.training.pace import Pace
-from pinxit.training.recipe import Batch, stored_names
+from pinxit.training.recipe import Batch
 from pinxit.training.stopping import StopRequest
-from pinxit.training.task import Task, Watch, paint, preview_labels, tell
-from pinxit.training.update import NotFinite
+from pinxit.training.task import Task, paint, preview_labels
+from pinxit.training.telling import (
+    Watch,
+    begin_pace,
+    crossed,
+    finished,
+    fit_to,
+    header_of,
+    report,
+    save_or_wait,
+    share_of_labels,
+    tell_length,
+    tell_sleep,
+)
 
 PREVIEW_COUNT = 36
-FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-FULL_DISK_PATIENCE = 3600.0
-"""Seconds to wait for room before training gives up; the last checkpoint is whole all the while."""
-SURE_AFTER = 20.0
-"""Seconds of a sitting after which its speed is known well enough to say how long all will take."""
 
 
 def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
@@ -49,14 +52,14 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
     with StopRequest(task.run) as stop:
         while not task.agree(finished(task, moment)):
             began = time.perf_counter()
-            batch = next_batch(task)
+            batch = next_batch(task, moment.seen)
             waited += time.perf_counter() - began
             try:
                 news = task.recipe.step(batch, moment.seen, task.update)
             except NotFinite as problem:
                 clock.worked()
                 moment.seconds = clock.seconds
-                moment = go_back(task, moment, problem, watch)
+                moment = back(task, moment, problem, watch)
                 clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
                 continue
             for name, value in news.items():
@@ -87,111 +90,31 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             clock.worked()
             moment.seconds = clock.seconds
             if task.agree(task.health is not None and task.health.is_lost):
-                moment = go_back(task, moment, Lost(), watch)
+                moment = back(task, moment, Lost(), watch)
                 clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
         preview(task, moment, watch)
         keep(task, moment, watch, stop)
     return "done"
 
 
-def finished(task: Task, moment: Moment) -> bool:
-    """Whether the length asked for is reached, or what was to be waited for has come."""
-    settings = task.settings
-    if settings.until == "plateau" and task.health is not None and task.health.is_stuck:
-        return True
-    if settings.minutes is not None:
-        return moment.seconds >= settings.minutes * 60
-    return moment.seen >= settings.seen
+def back(task: Task, moment: Moment, problem: TrainingStopped, watch: Watch) -> Moment:
+    """To an earlier checkpoint, see `go_back`."""
+
+    def resume(latest: int | None) -> Moment | None:
+        return checkpoints.resume(task.run, task.recipe, task.dice, watch.say, latest)
+
+    return go_back(task, moment, problem, watch, resume)
 
 
-def crossed(before: int, now: int, every: int) -> bool:
-    """Whether a multiple of `every` lies in (before, now]. Batch size never changes what "every 1,000" means."""
-    return now // every > before // every
-
-
-def next_batch(task: Task) -> Batch:
-    """The next pictures and labels, on the device, as networks see them."""
+def next_batch(task: Task, seen: int) -> Batch:
+    """The next pictures and labels, on the device, as networks see them; not all are told yet (see `share_of_labels`)."""
     pictures, labels = task.batches.next_batch()
-    return Batch(to_network(pictures, task.device), torch.from_numpy(labels).to(task.device, non_blocking=True))
-
-
-def begin_pace(task: Task, moment: Moment) -> Pace | None:
-    """Who looks whether the plan holds; None where there is no plan to hold."""
-    schedules = task.schedules
-    if schedules is None or "seen" in schedules.kept or not task.settings.plan or not task.settings.minutes:
-        return None
-    return Pace(task.settings.minutes, moment, lambda total, seen: schedules.fitted(task.settings, total).work(seen))
-
-
-def fit_to(task: Task, moment: Moment, total: int, pace: Pace | None, watch: Watch) -> None:
-    """Make all schedules for `total` pictures from here on, in every process; `settings.json` follows, for resume."""
-    assert task.schedules is not None
-    planned = task.settings.seen
-    task.settings = task.recipe.settings = task.schedules.fitted(task.settings, total)
-    if not task.first or pace is None:
-        return
-    with suppress(OSError, ValueError):  # a full disk is no reason to stop
-        stored = task.run.read_json(task.run.settings_file)
-        task.run.write_json(task.run.settings_file, {**stored, **to_json(task.settings, task.family)})
-    said = (
-        f"At {pace.speed:.3g} pictures a second about {total:,} will be seen in the time given, not {planned:,}: "
-        "schedules now fit that."
-    )
-    tell(task, moment, watch, "clock", {"planned": planned, "now": total, "speed": round(pace.speed, 2)}, [said])
-
-
-def tell_sleep(task: Task, moment: Moment, slept: float, watch: Watch) -> None:
-    """Say that time was not counted."""
-    if task.first:
-        said = f"Nothing was computed for {duration(slept)} (asleep or stopped). That time is not counted."
-        tell(task, moment, watch, "asleep", {"slept": round(slept, 1)}, [said])
-
-
-def tell_length(task: Task, moment: Moment, clock: Clock, watch: Watch) -> bool:
-    """Once the speed is known, say how long a run by pictures will take. Returns whether there is no more to say."""
-    if task.settings.minutes is not None:
-        return True
-    if moment.seconds - clock.began_at < SURE_AFTER:
-        return False
-    left = seconds_left(task.settings, moment, clock)
-    if task.first and left > 60:
-        watch.say(
-            f"All {task.settings.seen:,} pictures will take about {duration(moment.seconds + left)}. "
-            "To fit everything into a time of your choice: pinxit train … --for 20m"
-        )
-    return True
-
-
-def seconds_left(settings: TrainingSettings, moment: Moment, clock: Clock) -> float:
-    """Of a run by pictures, at the pace of the last laps."""
-    work = settings.work(max(settings.seen, moment.seen)) - settings.work(moment.seen)
-    return work / max(clock.pace(settings.work), 1e-9)
-
-
-def report(task: Task, moment: Moment, averages: dict[str, float], clock: Clock, waited: float, watch: Watch) -> None:
-    """One progress line, to the file and to whoever watches."""
-    speed, took = clock.lap(moment.seen)
-    settings = task.settings
-    if settings.minutes is not None:
-        left = max(0.0, settings.minutes * 60 - moment.seconds)
-    else:
-        left = seconds_left(settings, moment, clock)
-    numbers = {name: value for name, value in task.recipe.state.items() if isinstance(value, float)}
-    line = {
-        "seen": moment.seen,
-        "seconds": round(moment.seconds, 2),
-        "left": round(left, 1),
-        "speed": round(speed, 2),
-        "data_wait": round(waited / took, 4),
-        **{name: round(value, 6) for name, value in (numbers | averages).items()},
-    }
-    if not task.first:
-        return
-    try:
-        progress.append(task.run.progress_file, line)
-    except OSError as error:
-        watch.say(f"A progress line could not be written ({error.strerror}); training goes on.")
-    watch.report(line)
+    told = torch.from_numpy(labels).to(task.device, non_blocking=True)
+    share, columns = share_of_labels(task, seen), len(task.canvas.classes)
+    if share < 1:
+        hidden = task.dice.uniform(len(told)) >= share
+        told[:, :columns] = torch.where(hidden[:, None], -1, told[:, :columns])
+    return Batch(to_network(pictures, task.device), told)
 
 
 @torch.no_grad()
@@ -210,7 +133,7 @@ def preview(task: Task, moment: Moment, watch: Watch) -> None:
 def keep(task: Task, moment: Moment, watch: Watch, stop: StopRequest) -> None:
     """A checkpoint, a checkup, and the generator as the model of the run when no earlier one was better."""
     keep_checkpoint(task, moment, watch, stop)
-    examine(task, moment, watch)
+    examine(task, moment, watch, lambda: paint_for_checkup(task), lambda: ask_critic(task))
     if task.first and (task.health is None or task.health.is_best or not task.run.model_file.exists()):
         save_or_wait(task, watch, stop, lambda: write_generator(task, moment))
 
@@ -227,29 +150,6 @@ def keep_checkpoint(task: Task, moment: Moment, watch: Watch, stop: StopRequest)
         task.run.log(f"checkpoint {place.name}")
 
     save_or_wait(task, watch, stop, write)
-
-
-def save_or_wait(task: Task, watch: Watch, stop: StopRequest, write: Callable[[], object]) -> None:
-    """`write()`. A full disk pauses training until there is room, or until somebody says stop."""
-    gave_up = time.monotonic() + FULL_DISK_PATIENCE
-    told = False
-    while True:
-        try:
-            write()
-            return
-        except (OSError, ValueError) as error:
-            number = getattr(error, "errno", None) or getattr(error.__cause__, "errno", None)
-            if number not in FULL_DISK or stop.reason is not None or time.monotonic() > gave_up:
-                raise TrainingStopped(
-                    f"The checkpoint could not be written to {task.run.checkpoints} ({error}). Older checkpoints are "
-                    f"whole. Make room or repair the disk, then: pinxit resume {pasteable(task.run.path)}"
-                ) from None
-        if not told:
-            watch.say("The disk is full. Training waits; make room and it goes on by itself (Ctrl-C stops it).")
-            told = True
-        for _ in range(10):
-            if not stop.requested():
-                time.sleep(0.5)
 
 
 def keep_beginning(task: Task, moment: Moment) -> None:
@@ -272,14 +172,5 @@ def write_generator(task: Task, moment: Moment) -> Path:
         if part in names
         for name, value in network.state_dict().items()
     }
-    header = {
-        "family": task.family,
-        "settings": to_json(task.settings.told(), task.family),
-        "canvas": task.canvas.to_json(),
-        "data": task.about_data,
-        **({"start": task.about_start} if task.about_start else {}),
-        "seen": moment.seen,
-        "seconds": round(moment.seconds, 1),
-    }
-    write_model(task.run.model_file, header, tensors)
+    write_model(task.run.model_file, header_of(task, moment), tensors)
     return task.run.model_file

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pinxit.errors import UsageError
+from pinxit.runs.checkpoint_folder import Moment
 from pinxit.settings import TrainingSettings, resolve
-from pinxit.training.checkpoints import Moment
 
 LOOKS = (0.1, 0.2, 0.4, 0.6, 0.8)
 """Shares of the time at which the pace is looked at: a plan changes at a few moments, and early rather than late."""

@@ -1,6 +1,6 @@
 """The contract a family fulfils. No base class: a class with these names is a recipe."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
+from pinxit.runs.model_file import stored_names as stored_names
 from pinxit.settings import TrainingSettings
 
 
@@ -98,9 +99,3 @@ class Recipe(Protocol):
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator: (N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], premultiplied."""
         ...
-
-
-def stored_names(parts: Iterable[str]) -> dict[str, str]:
-    """Part -> its name in a model file. Averages stand there under the names of what they average, which is left out."""
-    averages = {"average": "generator"} | {part: part.removeprefix("average_") for part in parts if "average_" in part}
-    return {part: averages.get(part, part) for part in parts if part not in averages.values()}

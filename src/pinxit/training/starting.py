@@ -11,11 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pinxit.errors import UsageError
-from pinxit.training.recipe import Recipe, stored_names
-
-ENOUGH = 0.5
-"""Share of a generator's weights that must fit; with less, the start would be one in name only."""
+from pinxit.runs.model_file import stored_names
+from pinxit.training.merging import merge, taken_over
+from pinxit.training.recipe import Recipe
 
 
 def begin_from(recipe: Recipe, stored: Mapping[str, np.ndarray], name: str) -> str:
@@ -23,45 +21,22 @@ def begin_from(recipe: Recipe, stored: Mapping[str, np.ndarray], name: str) -> s
 
     Raises UsageError when the generators have too little in common.
     """
-    told = []
+    shares = {}
     names = stored_names(recipe.parts)
     for part, network in recipe.parts.items():
         prefix = f"{names.get(part, part)}."
         tensors = {key.removeprefix(prefix): torch.from_numpy(stored[key]) for key in stored if key.startswith(prefix)}
-        taken = graft(network, tensors)
-        if part == "generator" and taken < ENOUGH:
-            raise UsageError(
-                f"{name} cannot be a start here: only {100 * taken:.0f} % of its generator fits. Leave size and network "
-                "settings as they are in that model, or train without --from."
-            )
-        if names.get(part, part) == part:
-            told.append(f"{part.replace('_', ' ')} {100 * taken:.0f} %")
-    return f"Going on from {name}: taken over of the {', of the '.join(told)}."
+        shares[part] = graft(network, tensors)
+    return taken_over(shares, name)
 
 
 @torch.no_grad()
 def graft(network: nn.Module, tensors: Mapping[str, Tensor]) -> float:
-    """Copy what fits by name and shape; returns the share of the weights that did.
-
-    Where only the number of inputs differs (labels were added or dropped), those that both know are copied and new ones
-    begin at zero, so that the network first does what it did before.
-    """
-    fitted = total = 0
-    for name, own in network.state_dict().items():
-        total += own.numel()
-        given = tensors.get(name)
-        if given is None or given.dim() != own.dim():
-            continue
-        if given.shape == own.shape:
-            own.copy_(given)
-        elif own.dim() >= 2 and given.shape[0] == own.shape[0] and given.shape[2:] == own.shape[2:]:
-            shared = min(own.shape[1], given.shape[1])
-            own[:, shared:] = 0
-            own[:, :shared] = given[:, :shared]
-        else:
-            continue
-        fitted += own.numel()
-    return fitted / max(total, 1)
+    """Copy what fits by name and shape (see `merge`); returns the share of the weights that did."""
+    own = {key: value.numpy(force=True) for key, value in network.state_dict().items()}
+    merged, share = merge(own, {key: value.numpy(force=True) for key, value in tensors.items()})
+    network.load_state_dict({key: torch.from_numpy(value) for key, value in merged.items()}, strict=False)
+    return share
 
 
 def freeze_first(network: nn.Module, count: int) -> None:

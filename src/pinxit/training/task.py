@@ -1,33 +1,24 @@
-"""What one process needs to train, and what all that looks on shares: telling of events, painting previews."""
+"""What one process needs to train, and how it paints while it does."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from pinxit.data.batches import Batches
-from pinxit.data.labels import NUMBER_STEPS
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.networks.seeds import latents_of
-from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
 from pinxit.settings import TrainingSettings
-from pinxit.training.checkpoints import Moment
 from pinxit.training.health import Health
 from pinxit.training.pace import Schedules
 from pinxit.training.recipe import Recipe
+from pinxit.training.telling import Watch as Watch
+from pinxit.training.telling import preview_rows
 from pinxit.training.update import Update
-
-
-class Watch(Protocol):
-    """Who looks on: a progress bar, a log, a test. Called by the first process only."""
-
-    def report(self, line: dict[str, Any]) -> None: ...
-    def say(self, message: str) -> None: ...
 
 
 @dataclass
@@ -53,28 +44,9 @@ class Task:
     """How to fit schedules to another length; None: they stay as they are, whatever the pace."""
 
 
-def tell(task: Task, moment: Moment, watch: Watch, event: str, figures: dict[str, Any], remarks: Sequence[str]) -> None:
-    """An event: a line to the progress file, words to whoever watches and to the log. A full disk is no reason to stop."""
-    line = {"seen": moment.seen, "seconds": round(moment.seconds, 2), "event": event, **figures, "said": remarks}
-    with suppress(OSError):
-        progress.append(task.run.progress_file, line)
-    for remark in remarks:
-        watch.say(remark)
-        task.run.log(remark)
-
-
 def preview_labels(canvas: Canvas, count: int) -> Tensor:
-    """(count, columns): the classes of the first column in turn, of the next ones more slowly; then example captions."""
-    columns, every = [], 1
-    for classes in canvas.class_counts:
-        if not classes:  # a number: from the lowest to the highest
-            columns.append(torch.linspace(0, NUMBER_STEPS, count).round().long())
-            continue
-        columns.append(torch.arange(count) // every % classes)
-        every *= classes
-    if canvas.vocabulary is not None:
-        columns += torch.from_numpy(canvas.vocabulary.encode(canvas.vocabulary.some_examples(count))).unbind(dim=1)
-    return torch.stack(columns, dim=1) if columns else torch.zeros(count, 0, dtype=torch.int64)
+    """`preview_rows` as a tensor."""
+    return torch.from_numpy(preview_rows(canvas, count))
 
 
 def paint(task: Task, seeds: range, labels: Tensor) -> Tensor:

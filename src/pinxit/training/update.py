@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from pinxit.errors import TrainingStopped
+from pinxit.training.checkup import NotFinite as NotFinite
 from pinxit.training.recipe import Batch, LossFunction
 
 
@@ -79,16 +79,8 @@ def eased(optimizer: Optimizer, share: float) -> Iterator[None]:
             group["lr"] = rate
 
 
-class NotFinite(TrainingStopped):
-    """A loss or gradient is not a finite number. Raised before the step, so the networks are as they were."""
-
-
 def check_finite(gradients: list[Tensor], reported: dict[str, Tensor]) -> None:
     """Raise NotFinite unless every gradient is finite. One reduction and one wait for the device."""
     norms = torch._foreach_norm(gradients)
     if gradients and not torch.stack(norms).sum().isfinite():
-        told = ", ".join(f"{name} {float(value):.3g}" for name, value in reported.items())
-        raise NotFinite(
-            f"Training ran away: a gradient is no longer a finite number ({told}). The last checkpoint is untouched. "
-            "Resume with a lower learning rate, or with --precision float32."
-        )
+        raise NotFinite(reported)

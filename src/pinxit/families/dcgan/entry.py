@@ -51,5 +51,6 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.dcgan.pytorch:Dcgan",
+    keras="pinxit.families.dcgan.keras:Dcgan",
     crisp=170_000,
 )  # fmt: skip

@@ -15,18 +15,11 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from pinxit.families.contract import Canvas
+from pinxit.families.dcgan.shape import LABEL_FEATURES, channels_at
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import Conv, Double, FirstGrid, Seamless, begin_normal
 from pinxit.networks.products import DoublingConv, HalvingConv
-
-LABEL_FEATURES = 64
-WIDEST = 8
-
-
-def channels_at(width: int, doublings: int) -> list[int]:
-    """Channels from half the full size down to the base grid: [width, 2 width, …], at most eight times `width`."""
-    return [width * min(WIDEST, 2**level) for level in range(doublings)]
 
 
 class Generator(nn.Module):

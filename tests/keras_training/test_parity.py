@@ -1,0 +1,148 @@
+"""One model, two frameworks: the same picture, weights there and back, training that goes on. Prints the matrix."""
+
+import numpy as np
+import pytest
+import torch
+
+from pinxit.errors import ModelFileError
+from pinxit.families.catalog import families
+from pinxit.families.contract import Canvas
+from pinxit.generation.keras_side import KerasGenerator
+from pinxit.keras_training import starting as keras_starting
+from pinxit.keras_training.backend import tf
+from pinxit.keras_training.dice import Dice as KerasDice
+from pinxit.keras_training.recipe import Batch as KerasBatch
+from pinxit.keras_training.weights import load_exactly, to_arrays
+from pinxit.networks.dice import Dice
+from pinxit.networks.seeds import latents_of
+from pinxit.settings import resolve
+from pinxit.training.averaging import averaged_copy
+from pinxit.training.recipe import stored_names
+from pinxit.training.starting import begin_from
+
+BOTH = sorted(name for name, family in families().items() if family.keras)
+CLOSE = 2e-3
+CANVASES = [
+    (1, "32", "no", {}),
+    (3, "64x32", "x", {"kind": ("a", "b", "c"), "time": ()}),
+    (4, "32x64", "both", {"kind": ("a", "b"), "mood": ("c", "d", "e")}),
+]
+MATRIX: dict[str, dict[str, str]] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def matrix():
+    """What is the same in both frameworks, printed at the end of the run (`-s`)."""
+    yield
+    columns = ["same picture", "weights there and back", "training goes on"]
+    print("\n\n| family | " + " | ".join(columns) + " |\n|---|---|---|---|")
+    for name in sorted(families()):
+        print(
+            f"| {name} | " + " | ".join(MATRIX.get(name, {}).get(column, "PyTorch only") for column in columns) + " |"
+        )
+
+
+def recipes(name, channels=4, size="32", seamless="no", classes=None, **values):
+    """(PyTorch's, Keras') with weights of their own; every weight and statistic of the first is stirred."""
+    family = families()[name]
+    settings = resolve(family.settings, {"batch": 4, "size": size, "seamless": seamless}, values, family=name)
+    canvas = Canvas(*settings.size, channels, classes or {})
+    torch.manual_seed(0)
+    mine = family.load_recipe()(settings, canvas, Dice(0))
+    generator = mine.parts["generator"]
+    with torch.no_grad():
+        for value in generator.state_dict().values():
+            if value.is_floating_point():
+                value.mul_(0.9 + 0.2 * torch.rand_like(value)).add_(0.01 * torch.randn_like(value))
+        for _ in range(30):  # so that the statistics of batch norms are those of what comes through
+            generator(torch.randn(8, generator.latents), torch.full((8, len(canvas.classes)), -1))
+    mine.parts["average"] = averaged_copy(mine.parts["generator"])
+    return mine, family.load_recipe("tensorflow")(settings, canvas, KerasDice(0)), settings, canvas
+
+
+def arrays(network):
+    return {name: value.numpy(force=True) for name, value in network.state_dict().items()}
+
+
+def painted(recipe, canvas, seeds=range(4), columns=0):
+    latents = torch.from_numpy(latents_of(seeds, recipe.parts["average"].latents))
+    labels = torch.tensor([[0, -1], [1, 0], [0, 1], [-1, 1]])[:, :columns]
+    if isinstance(recipe.parts["average"], torch.nn.Module):
+        return recipe.preview(latents, labels).numpy()
+    return KerasGenerator(recipe.parts["average"])(latents, labels).numpy()
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize(("channels", "size", "seamless", "classes"), CANVASES)
+def test_the_same_picture(name, channels, size, seamless, classes):
+    mine, theirs, _, canvas = recipes(name, channels, size, seamless, classes)
+    load_exactly(theirs.parts["average"], arrays(mine.parts["average"]), "memory")
+    one, other = (painted(side, canvas, columns=len(classes)) for side in (mine, theirs))
+    assert one.shape == other.shape == (4, channels, canvas.height, canvas.width)
+    assert one.std() > 0.01
+    furthest = float(np.abs(one - other).max())
+    assert furthest <= CLOSE
+    MATRIX.setdefault(name, {})["same picture"] = f"to {furthest:.1e}"
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_weights_there_and_back(name):
+    mine, theirs, _, _ = recipes(name, classes={"kind": ("a", "b"), "time": ()})
+    assert mine.parts.keys() == theirs.parts.keys()
+    for part, network in mine.parts.items():
+        stored = arrays(network)
+        load_exactly(theirs.parts[part], stored, "memory")
+        back = to_arrays(theirs.parts[part])
+        assert back.keys() == stored.keys()
+        for key, values in stored.items():
+            assert back[key].dtype == values.dtype, key
+            np.testing.assert_array_equal(back[key], values)
+    MATRIX.setdefault(name, {})["weights there and back"] = "exactly"
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_critics_give_the_same_scores(name):
+    mine, theirs, _, canvas = recipes(name)
+    if mine.seeing is None:
+        pytest.skip("a family without a critic")
+    for part, network in mine.parts.items():
+        network.eval()
+        load_exactly(theirs.parts[part], arrays(network), "memory")
+    pictures = np.random.RandomState(0).uniform(-1, 1, (4, canvas.height, canvas.width, 4)).astype(np.float32)
+    labels = np.zeros((4, 0), np.int64)
+    one = mine.judge(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(labels)).numpy(force=True)
+    other = np.asarray(theirs.judge(tf.constant(pictures), tf.constant(labels)))
+    np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_training_goes_on_in_the_other_framework(name):
+    """All networks are taken over whole, either way; then a step is taken, and pictures are still what they were."""
+    mine, theirs, _, canvas = recipes(name)
+    stored = {}
+    for part, key in stored_names(mine.parts).items():
+        stored |= {f"{key}.{one}": values for one, values in arrays(mine.parts[part]).items()}
+    said = keras_starting.begin_from(theirs, stored, "one")
+    assert "generator 100 %" in said
+    before = painted(mine, canvas)
+    np.testing.assert_allclose(painted(theirs, canvas), before, atol=CLOSE)
+    pictures = tf.zeros((4, canvas.height, canvas.width, canvas.channels))
+    news = theirs.step(KerasBatch(pictures, tf.zeros((4, 0), tf.int64)), 100_000, 1.0)
+    assert all(np.isfinite(float(value)) for value in news.values())
+    assert np.abs(painted(theirs, canvas) - before).mean() < 0.05
+
+    again, _, _, _ = recipes(name)
+    returned = {}
+    for part, key in stored_names(theirs.parts).items():
+        returned |= {f"{key}.{one}": values for one, values in to_arrays(theirs.parts[part]).items()}
+    assert begin_from(again, returned, "two") == said.replace("one", "two")
+    np.testing.assert_allclose(painted(again, canvas), painted(theirs, canvas), atol=CLOSE)
+    MATRIX.setdefault(name, {})["training goes on"] = "both ways"
+
+
+def test_weights_of_another_make_are_refused_with_every_difference():
+    mine, theirs, _, _ = recipes("dcgan")
+    stored = arrays(mine.parts["generator"])
+    del stored["first.linear.weight"]
+    with pytest.raises(ModelFileError, match=r"missing first\.linear\.weight"):
+        load_exactly(theirs.parts["generator"], stored, "memory")

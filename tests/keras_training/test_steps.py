@@ -1,0 +1,73 @@
+"""A step in Keras is PyTorch's step: the same chance, the same losses, the same weights afterwards."""
+
+import numpy as np
+import pytest
+import torch
+
+from pinxit.families.catalog import families
+from pinxit.families.contract import Canvas
+from pinxit.keras_training.backend import tf
+from pinxit.keras_training.recipe import Batch as KerasBatch
+from pinxit.keras_training.weights import load_exactly, to_arrays
+from pinxit.networks.dice import Dice
+from pinxit.settings import resolve
+from pinxit.training.recipe import Batch
+from pinxit.training.update import Update
+
+STEPS = 3
+OBJECTIVES = ("linear", "minimax", "nonsaturating", "least-squares", "hinge", "wasserstein-gp", "relativistic")
+CASES = [
+    *(("dcgan", {"objective": objective, "width": 4, "critic_width": 4}) for objective in OBJECTIVES),
+    ("dcgan", {"critic_norm": "batch", "width": 4, "critic_width": 4, "seamless": "x", "augment": 0.8}),
+]
+
+
+class SameDice(Dice):
+    """PyTorch's numbers as tensors of TensorFlow."""
+
+    def _own_rows(self, drawn, count):
+        return tf.constant(super()._own_rows(drawn, count).numpy())
+
+
+@pytest.fixture
+def eagerly():
+    """Steps are not traced, so that chance is drawn anew in each."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def batch_of(canvas, step):
+    chance = np.random.RandomState(step)
+    pictures = chance.uniform(-1, 1, (4, canvas.height, canvas.width, 4)).astype(np.float32)
+    pictures[..., :3] = np.minimum(pictures[..., :3], pictures[..., 3:])
+    return pictures, chance.randint(-1, 2, (4, 1))
+
+
+@pytest.mark.parametrize(("name", "values"), CASES)
+def test_steps_are_the_same(eagerly, name, values):
+    family = families()[name]
+    settings = resolve(family.settings, {"batch": 4, "size": "32", "ema_half_life": 8}, values, family=name)
+    canvas = Canvas(32, 32, 4, {"kind": ("a", "b")})
+    torch.manual_seed(0)
+    mine = family.load_recipe()(settings, canvas, Dice(0))
+    theirs = family.load_recipe("tensorflow")(settings, canvas, SameDice(0))
+    for part, network in mine.parts.items():
+        load_exactly(
+            theirs.parts[part], {key: value.numpy(force=True) for key, value in network.state_dict().items()}, part
+        )
+    for step in range(STEPS):
+        pictures, labels = batch_of(canvas, step)
+        batch = Batch(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(labels))
+        one = mine.step(batch, step * 4, Update())
+        other = theirs.step(KerasBatch(tf.constant(pictures), tf.constant(labels)), step * 4, 1.0)
+        assert one.keys() == other.keys()
+        for told, value in one.items():
+            assert float(other[told]) == pytest.approx(float(value), rel=2e-3, abs=2e-4), (step, told)
+    for part, network in mine.parts.items():
+        now = to_arrays(theirs.parts[part])
+        for key, value in network.state_dict().items():
+            apart = np.abs(now[key] - value.numpy(force=True))
+            # Adam steps by the sign of a slope, and a slope of nearly nothing has either sign.
+            assert np.median(apart) < 1e-5, (part, key)
+            assert apart.max() <= 2 * STEPS * max(settings.learning_rate, 1e-3), (part, key)
