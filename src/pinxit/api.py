@@ -57,6 +57,11 @@ from pinxit.steering import learn_direction as learn_direction
 from pinxit.steering import move as move
 from pinxit.steering import rename_direction as rename_direction
 from pinxit.steering import strip as strip
+from pinxit.tasting import marks_file as marks_file
+from pinxit.tasting import more_like_these as more_like_these
+from pinxit.tasting import rank as rank
+from pinxit.tasting import taste as taste
+from pinxit.tasting import taste_direction as taste_direction
 
 if TYPE_CHECKING:
     from pinxit.families.contract import Family

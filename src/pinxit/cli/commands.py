@@ -32,6 +32,7 @@ VERBS = {
     "breed": Verb("children of pictures, each with parts of two", "mixing"),
     "directions": Verb("find, learn and name directions: which way latents go for a beard", "directions"),
     "move": Verb("pictures gone along directions", "directions"),
+    "taste": Verb("mark what you like, and get more like it", "tasting"),
     "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
     "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "style": Verb("paint a picture, or a folder of them, in the manner of a painting", "styling"),

@@ -164,7 +164,12 @@ class PictureFeatures(nn.Module):
             features = self._begin(pictures)
             for block in self.blocks:
                 features = block(features)
-            return clamp(self.head(features)).float().mean(dim=(2, 3))
+            return self.summed_up(features)
+
+    def summed_up(self, last: Tensor) -> Tensor:
+        """The last tap (N, 320, H, W) -> (N, 1280) float32, as `pooled` gives it."""
+        with torch.autocast(last.device.type, enabled=False):
+            return clamp(self.head(last)).float().mean(dim=(2, 3))
 
     def classify(self, pictures: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] -> (N, 1000) float32 scores of the ImageNet classes. Trained at 224 px."""
