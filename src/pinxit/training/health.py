@@ -28,7 +28,7 @@ COMPARED = 500
 COLLAPSED = 0.4
 """Below this share of the data's variety pictures look alike to anybody; whole training sets of one kind keep above."""
 WELL = 0.5
-"""A run whose best KID lies beyond this share of the far end never was well: beginnings swing, and mean nothing yet."""
+"""Beyond this share of the far end a KID means nothing yet: beginnings swing, and a blur comes nearer than crisp lines."""
 LOST = 0.3
 """Worse than the best by this share of the far end, and twice as bad: no swing of a sound game is as wide."""
 OVERFIT = 0.5
@@ -151,8 +151,12 @@ class Health:
 
     @property
     def best(self) -> Checkup:
-        """The checkup with the lowest KID, copies held against it: all copies count as much as the far end."""
-        return min(self.past, key=lambda one: one.kid + self.far * max(0.0, one.copied - COPIES))
+        """The checkup with the lowest KID, copies held against it: all copies count as much as the far end.
+
+        Until one of them was well, the last: so far away a blur is nearer than the first crisp lines, and means nothing.
+        """
+        lowest = min(self.past, key=lambda one: one.kid + self.far * max(0.0, one.copied - COPIES))
+        return lowest if lowest.kid <= WELL * self.far else self.past[-1]
 
     @property
     def is_best(self) -> bool:
