@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         breed,
         card,
         check_data,
+        complete,
         directions,
         find,
         find_directions,
@@ -66,6 +67,7 @@ _HOMES = {
         "breed",
         "card",
         "check_data",
+        "complete",
         "directions",
         "find",
         "find_directions",
@@ -114,8 +116,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
-    "Upscaled", "breed", "card", "check_data", "directions", "export_model", "find", "find_directions", "info",
-    "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move", "pack_data", "plan",
+    "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find", "find_directions",
+    "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move", "pack_data", "plan",
     "prepare_data", "rank", "reconstruct", "rename_direction", "restyle", "restyle_folder", "resume", "score", "sort",
     "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder",
     "walk",

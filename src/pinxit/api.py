@@ -17,6 +17,7 @@ from pinxit.collecting import pack_data as pack_data
 from pinxit.collecting import prepare_data as prepare_data
 from pinxit.collecting import sort as sort
 from pinxit.directing import breed as breed
+from pinxit.directing import complete as complete
 from pinxit.directing import mix as mix
 from pinxit.directing import save_strip as save_strip
 from pinxit.directing import walk as walk
@@ -395,6 +396,10 @@ def make_again(picture: Path, folders: Sequence[Path]) -> Painting:
     if recipe.get("family") in ("style", "texture", "upscale"):
         raise UsageError(
             f"{picture} was not painted by a model. Its recipe names its pictures and settings: pinxit info"
+        )
+    if "completed" in recipe:
+        raise UsageError(
+            f"{picture} completes another picture. Its recipe names that, the mask and the seed: pinxit info"
         )
     if "walk" in recipe:
         raise UsageError(f"{picture} is a walk. Repeat it with: pinxit walk --again {pasteable(picture)} -o again.webp")

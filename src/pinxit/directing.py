@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pinxit.errors import PictureError, UsageError
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from pinxit.generation.model import Model, Painting
 
 
@@ -191,3 +193,27 @@ def save_strip(paintings: Sequence[Painting], out: Path, columns: int | None = N
     sheet = contact_sheet([painting.image for painting in paintings], columns)
     save_png(sheet, out, recipe_text(told), recipe_xmp())
     return out
+
+
+def complete(
+    picture: str | Path | Image,
+    mask: str | Path | Image,
+    model: str | Path | Model,
+    proposals: int = 4,
+    *,
+    seed: int = 0,
+    device: str = "cpu",
+) -> list[Painting]:
+    """Paint what is missing in a picture, with a model that has learned to (`pinxit train … --completes`).
+
+    mask       as large as the picture: white where it is to be painted, or painted on transparency
+    proposals  how many ways to complete it, from `seed` on
+    What is outside the mask stays as it is, up to a narrow seam. Raises PictureError for a mask of another size, all black or
+    all white, UsageError for a model that cannot do it.
+    """
+    from pinxit.generation.completion import complete as fill
+    from pinxit.generation.model import open_model
+
+    if not 1 <= proposals <= 64:
+        raise UsageError(f"1 to 64 proposals can be had at once; {proposals} came.")
+    return fill(picture, mask, open_model(model, device), range(seed, seed + proposals))

@@ -37,6 +37,7 @@ VERBS = {
     "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
     "style": Verb("paint a picture, or a folder of them, in the manner of a painting", "styling"),
     "texture": Verb("grow a texture from a sample (experimental), with height and normal maps if wanted", "styling"),
+    "complete": Verb("paint what is missing in a picture, with a model that learned to", "completing"),
     "upscale": Verb("draw pictures again, two or four times as large", "upscaling"),
     "score": Verb("how good a model is, in figures and a plain word", "scoring"),
     "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),

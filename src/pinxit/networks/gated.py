@@ -1,5 +1,7 @@
 """A FastGAN-like trunk: gated up-blocks, and coarse features that say which channels of fine ones count."""
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -26,6 +28,7 @@ class Trunk(nn.Module):
         super().__init__()
         columns, rows, doublings = base_grid(*size)
         widths = [width * min(2 ** (doublings - level), MOST_WIDENING) for level in range(doublings + 1)]
+        self.widths = widths
         self.first = FirstGrid(style, 2 * widths[0], columns, rows, bias=False)
         # Where things usually are. Latents alone are as often positive as negative, so they cannot say it.
         self.usual = nn.Parameter(torch.randn(1, 2 * widths[0], rows, columns))
@@ -40,13 +43,16 @@ class Trunk(nn.Module):
         begin_scaled(self.first.linear)
         begin_scaled(self.to_picture)
 
-    def grow(self, style: Tensor) -> Tensor:
-        """(N, style) -> (N, C, H, W) float32, a picture before its tanh."""
+    def grow(self, style: Tensor, around: Sequence[Tensor] | None = None) -> Tensor:
+        """(N, style) -> (N, C, H, W) float32, a picture before its tanh. `around`: features to add at each level."""
         levels = [gate(self.first_norm(self.first(style) + self.usual))]
+        if around is not None:
+            levels[0] = levels[0] + around[0]
         for level, block in enumerate(self.blocks, start=1):
             far = level - SKIPPED_LEVELS
             excitation = self.excitations[far](levels[far]) if far >= 0 else 1.0
-            levels.append(block(levels[-1], style, excitation))
+            grown = block(levels[-1], style, excitation)
+            levels.append(grown if around is None else grown + around[level])
         return self.to_picture(levels[-1]).float()
 
 

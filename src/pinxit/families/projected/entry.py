@@ -11,6 +11,14 @@ class ProjectedSettings(FeatureGameSettings):
     width: int = setting(
         32, "channels of the generator at full size; eight times as many where it is smallest", ge=4, le=512
     )
+    completes: bool = setting(False, "also learn to complete pictures with holes (pinxit complete); a third slower")
+    hole_share: float = setting(
+        10.0,
+        "weight of the distance of what is painted into holes from what was there",
+        group="learning",
+        ge=0,
+        le=1000,
+    )
     learning_rate: float = setting(4e-4, "step size of both players (Adam)", group="learning", gt=0, le=1)
     ema_half_life: float = setting(
         5_000, "half-life of the averaged generator", unit="pictures", group="learning", gt=0

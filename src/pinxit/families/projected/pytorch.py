@@ -15,6 +15,7 @@ from pinxit.families.projected.entry import ProjectedSettings
 from pinxit.families.projected.generator import Generator
 from pinxit.networks.augment import adapt_to
 from pinxit.networks.dice import Dice
+from pinxit.networks.holes import random_holes
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.feature_game import FeatureGame, liveliness
@@ -45,7 +46,13 @@ class Projected:
     def build_generator(settings: TrainingSettings, canvas: Canvas) -> Generator:
         """The generator alone, as a model file holds it."""
         assert isinstance(settings, ProjectedSettings)
-        return Generator(canvas, latents=settings.latents, width=settings.width, seamless=settings.seamless)
+        return Generator(
+            canvas,
+            latents=settings.latents,
+            width=settings.width,
+            seamless=settings.seamless,
+            completes=settings.completes,
+        )
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """The generator first; the critics then learn from the very pictures, and features, they judged."""
@@ -60,9 +67,18 @@ class Projected:
         return news
 
     def generator_loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """The game against what it paints now."""
-        painted = self.parts["generator"](self.dice.normal(len(batch), self.settings.latents), batch.labels)
-        return self.game.generator_loss(painted, batch)
+        """The game against what it paints now: whole pictures, or pieces that real ones lack."""
+        latents = self.dice.normal(len(batch), self.settings.latents)
+        generator = cast(Generator, self.parts["generator"])
+        if not self.settings.completes:
+            return self.game.generator_loss(generator(latents, batch.labels), batch)
+        holes = random_holes(self.dice, len(batch), *batch.pictures.shape[2:])
+        painted = generator.complete(latents, batch.labels, batch.pictures, holes)
+        loss, news = self.game.generator_loss(painted, batch)
+        # Where nothing of a picture is known there is nothing that should have been there.
+        inside = holes * (holes.mean(dim=(1, 2, 3), keepdim=True) < 1)
+        missed = ((painted - batch.pictures).abs() * inside).sum() / (inside.sum() * painted.shape[1]).clamp_min(1)
+        return loss + self.settings.hole_share * missed, {**news, "missed": missed}
 
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
         """Scores of all critics."""

@@ -1,0 +1,134 @@
+"""Completing pictures: only holes change, proposals differ, what cannot be is told."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+import pinxit
+from pinxit.cli.commands import main
+from pinxit.errors import PictureError, UsageError
+from pinxit.generation.completion import blended, frame_of, to_canvas
+from pinxit.images.files import open_picture
+from pinxit.networks.dice import Dice
+from pinxit.networks.holes import Surroundings, random_holes
+
+SMALL = {
+    "size": "32",
+    "batch": 8,
+    "seen": 32,
+    "width": 8,
+    "critic_width": 8,
+    "pixel_width": 8,
+    "latents": 16,
+    "threads": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def completer(shapes, tmp_path_factory):
+    """A model of few steps that completes pictures, badly."""
+    out = tmp_path_factory.mktemp("completing") / "run"
+    return pinxit.train(shapes, out=out, completes=True, checkups=False, report=False, **SMALL).model_file
+
+
+def hole(size, box):
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).rectangle(box, 255)
+    return mask
+
+
+def test_holes_are_everything_sides_and_strokes():
+    holes = random_holes(Dice(0), 400, 24, 36)
+    assert holes.shape == (400, 1, 24, 36)
+    assert set(holes.unique().tolist()) == {0.0, 1.0}
+    shares = holes.mean(dim=(1, 2, 3))
+    assert 0.15 < (shares == 1).float().mean() < 0.35
+    rest = holes[shares < 1]
+    straight = [bool((one[0] == one[0, :1]).all() or (one[0] == one[0, :, :1]).all()) for one in rest]
+    assert 0.2 < np.mean(straight) < 0.5
+    assert shares[shares < 1].min() > 0.01
+
+
+def test_where_nothing_is_known_the_encoder_is_silent():
+    encoder = Surroundings([16, 12, 8], 4)
+    with torch.no_grad():
+        for layer in encoder.tell:
+            layer.weight.normal_()
+        told = encoder(torch.randn(2, 4, 16, 16), torch.stack([torch.ones(1, 16, 16), torch.zeros(1, 16, 16)]))
+    assert [tuple(one.shape[1:]) for one in told] == [(16, 4, 4), (12, 8, 8), (8, 16, 16)]
+    assert all(one[0].abs().max() == 0 and one[1].abs().max() > 0 for one in told)
+
+
+def test_only_the_hole_changes_and_proposals_differ(completer, shapes, tmp_path):
+    picture = open_picture(next(shapes.rglob("*.png"))).resize((32, 32))
+    mask = hole((32, 32), (8, 8, 20, 20))
+    made = pinxit.complete(picture, mask, completer, 3)
+    away = np.asarray(mask) == 0
+    away[5:24, 5:24] = False  # the seam
+    before = np.asarray(picture.convert("RGBA"))
+    for painting in made:
+        after = np.asarray(painting.image)
+        assert np.abs(after[away].astype(int) - before[away]).max() <= 2
+    inside = [np.asarray(painting.image)[10:18, 10:18].astype(int) for painting in made]
+    assert np.abs(inside[0] - inside[1]).max() > 0
+    again = pinxit.complete(picture, mask, completer, 1, seed=1)[0]
+    assert again.image.tobytes() == made[1].image.tobytes()
+    saved = made[0].save(tmp_path / "completed.png")
+    assert pinxit.info(saved)["completed"]["seed"] == 0
+    with pytest.raises(UsageError, match="completes another picture"):
+        pinxit.api.make_again(saved, [tmp_path])
+
+
+def test_a_model_that_completes_still_paints_from_seeds(completer):
+    assert pinxit.load(completer).make([1])[0].image.size == (32, 32)
+
+
+def test_pictures_of_any_shape_keep_theirs(completer):
+    picture = Image.new("RGB", (90, 50), "#4080c0")
+    made = pinxit.complete(picture, hole((90, 50), (30, 10, 60, 40)), completer, 1)[0].image
+    assert made.size == (90, 50)
+    assert np.abs(np.asarray(made.convert("RGB"))[:, :20].astype(int) - np.asarray(picture)[:, :20]).max() <= 3
+    frame = frame_of((90, 50), (32, 32))
+    assert frame.box == (0, 7, 32, 25)
+    assert to_canvas(hole((90, 50), (30, 10, 60, 40)), frame, 32, 32)[:7].max() == 0
+
+
+def test_the_seam_lies_outside_the_hole():
+    holes = hole((128, 128), (40, 40, 80, 80))
+    done = np.asarray(blended(Image.new("L", (128, 128), 0), Image.new("L", (128, 128), 200), holes))
+    assert (done[np.asarray(holes) > 0] == 200).all()
+    assert done[60, 36] > 0
+    assert done[60, 30] == 0
+
+
+@pytest.mark.parametrize(
+    "mask, told",
+    [
+        (Image.new("L", (16, 16), 255), "The mask picture is 16x16 pixels, the picture 32x32"),
+        (Image.new("L", (32, 32)), "is black"),
+        (Image.new("L", (32, 32), 255), "white all over"),
+    ],
+)
+def test_masks_that_make_no_sense_are_told(completer, mask, told):
+    with pytest.raises(PictureError, match=told):
+        pinxit.complete(Image.new("RGB", (32, 32)), mask, completer)
+
+
+def test_a_model_that_has_not_learned_it_says_how_it_would(completer):
+    picture, mask = Image.new("RGB", (96, 96)), hole((96, 96), (10, 10, 40, 40))
+    with pytest.raises(UsageError, match=r"--from .*peeps.* --completes"):
+        pinxit.complete(picture, mask, "peeps")
+    with pytest.raises(UsageError, match="1 to 64 proposals"):
+        pinxit.complete(picture, mask, completer, 0)
+
+
+def test_the_command_writes_proposals(completer, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (40, 40), "green").save("leaf.png")
+    painted = Image.new("RGBA", (40, 40))
+    ImageDraw.Draw(painted).ellipse((10, 10, 25, 25), "red")
+    painted.save("mask.png")  # painted on nothing, as a paint program leaves it
+    assert main(["complete", "leaf.png", "--mask", "mask.png", "--with", str(completer), "-n", "2"]) == 0
+    assert capsys.readouterr().out.count("leaf-completed-") == 2
+    assert open_picture(tmp_path / "made" / "leaf-completed-1.png").size == (40, 40)
