@@ -22,43 +22,64 @@ class Verb:
     home: str
 
 
-VERBS = {
-    "train": Verb("train a generator on your pictures", "training"),
-    "plan": Verb("say what a training would choose in the time given, and why", "planning"),
-    "resume": Verb("go on with a run", "training"),
-    "stop": Verb("ask a running training to stop", "training"),
-    "make": Verb("paint pictures with a model", "making"),
-    "mix": Verb("one picture of several: averages, or styles of some layers", "mixing"),
-    "breed": Verb("children of pictures, each with parts of two", "mixing"),
-    "directions": Verb("find, learn and name directions: which way latents go for a beard", "directions"),
-    "move": Verb("pictures gone along directions", "directions"),
-    "taste": Verb("mark what you like, and get more like it", "tasting"),
-    "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
-    "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
-    "style": Verb("paint a picture, or a folder of them, in the manner of a painting", "styling"),
-    "texture": Verb("grow a texture from a sample (experimental), with height and normal maps if wanted", "styling"),
-    "complete": Verb("paint what is missing in a picture, with a model that learned to", "completing"),
-    "upscale": Verb("draw pictures again, two or four times as large", "upscaling"),
-    "score": Verb("how good a model is, in figures and a plain word", "scoring"),
-    "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
-    "compare": Verb("put models side by side: a page, a CSV, a sheet of each", "comparing"),
-    "studio": Verb("open a page to train, explore and keep in", "studio"),
-    "export": Verb("take a model away: as a page that paints in any browser, or as ONNX", "exporting"),
-    "info": Verb("what a model, a run or a picture says of itself", "making"),
-    "data": Verb("check or pack pictures", "pictures"),
-    "find": Verb("the pictures of a collection that look most like one", "sorting"),
-    "sort": Verb("sort pictures by labels that some of them have", "sorting"),
-    "families": Verb("list the families of networks", "training"),
-    "demo": Verb("train for some minutes on built-in pictures and show the result", "demo"),
+GROUPS: dict[str, dict[str, Verb]] = {
+    "to begin": {
+        "demo": Verb("show the models that come along, and teach one of them a new manner in a minute", "demo"),
+        "studio": Verb("open a page to train, explore and keep in", "studio"),
+    },
+    "train": {
+        "train": Verb("train a generator on your pictures", "training"),
+        "plan": Verb("say what a training would choose in the time given, and why", "planning"),
+        "resume": Verb("go on with a run", "training"),
+        "stop": Verb("ask a running training to stop", "training"),
+        "families": Verb("list the families of networks", "training"),
+    },
+    "paint": {
+        "make": Verb("paint pictures with a model", "making"),
+        "walk": Verb("a moving picture that leads from one picture to the next", "walking"),
+        "mix": Verb("one picture of several: averages, or styles of some layers", "mixing"),
+        "breed": Verb("children of pictures, each with parts of two", "mixing"),
+        "directions": Verb("find, learn and name directions: which way latents go for a beard", "directions"),
+        "move": Verb("pictures gone along directions", "directions"),
+        "taste": Verb("mark what you like, and get more like it", "tasting"),
+        "complete": Verb("paint what is missing in a picture, with a model that learned to", "completing"),
+        "upscale": Verb("draw pictures again, two or four times as large", "upscaling"),
+        "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),
+    },
+    "without training": {
+        "style": Verb("paint a picture, or a folder of them, in the manner of a painting", "styling"),
+        "texture": Verb(
+            "grow a texture from a sample (experimental), with height and normal maps if wanted", "styling"
+        ),
+    },
+    "your pictures": {
+        "data": Verb("check or pack pictures", "pictures"),
+        "find": Verb("the pictures of a collection that look most like one", "sorting"),
+        "sort": Verb("sort pictures by labels that some of them have", "sorting"),
+    },
+    "judge": {
+        "score": Verb("how good a model is, in figures and a plain word", "scoring"),
+        "compare": Verb("put models side by side: a page, a CSV, a sheet of each", "comparing"),
+        "card": Verb("write a model's report card: a page, a Hugging Face model card, pictures", "scoring"),
+        "info": Verb("what a model, a run or a picture says of itself", "making"),
+    },
+    "take away": {
+        "export": Verb("take a model away: as a page that paints in any browser, or as ONNX", "exporting"),
+    },
 }
+"""What `pinxit --help` shows, under headings."""
+VERBS = {name: verb for verbs in GROUPS.values() for name, verb in verbs.items()}
 
 
 def overview() -> str:
     """What `pinxit` and `pinxit --help` print."""
-    rows = "\n".join(f"  {name:12}{verb.about}" for name, verb in VERBS.items())
+    rows = "\n".join(
+        f"\n{group}:\n" + "\n".join(f"  {name:12}{verb.about}" for name, verb in verbs.items())
+        for group, verbs in GROUPS.items()
+    )
     return (
         "pinxit: train a picture generator on your own pictures, and keep it.\n\n"
-        f"usage: pinxit VERB …\n\n{rows}\n\nHelp on one of them: pinxit VERB --help\n"
+        f"usage: pinxit VERB …\n{rows}\n\nHelp on one of them: pinxit VERB --help\n"
         "To begin: pinxit demo   or: pinxit train FOLDER"
     )
 
