@@ -20,11 +20,13 @@ CAPTIONS = ["a red square", "a blue disc", "a small red disc, left", "a blue squ
 def untrained(tmp_path_factory) -> Callable[..., Model]:
     """(family, channels, classes, **settings) -> a model of it, loaded from a file."""
 
-    def build(name: str, channels: int = 4, classes: dict | None = None, **values: object) -> Model:
+    def build(
+        name: str, channels: int = 4, classes: dict | None = None, ranges: dict | None = None, **values: object
+    ) -> Model:
         family = find_family(name)
         settings = resolve(family.settings, {"size": "32", **values}, family=name)
         vocabulary = family.vocabulary and family.vocabulary(settings, CAPTIONS, CAPTIONS, ())
-        canvas = Canvas(*settings.size, channels, classes or {}, vocabulary)
+        canvas = Canvas(*settings.size, channels, classes or {}, vocabulary, ranges or {})
         torch.manual_seed(0)
         generator = family.load_recipe().build_generator(settings, canvas)
         with torch.no_grad():  # what only learning would make different from nothing

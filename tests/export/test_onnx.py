@@ -10,7 +10,7 @@ import torch
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import MissingExtra, PinxitError, UsageError
-from pinxit.export import onnx
+from pinxit.export import onnx, web_page
 from pinxit.families.catalog import families
 from pinxit.generation.sampling import starting_points
 from pinxit.networks.pictures import from_network
@@ -62,6 +62,18 @@ def test_a_model_without_labels_takes_none(untrained, tmp_path):
     assert (
         np.abs(found - model.generate(latents_of([3], model.latents), np.zeros((1, 0), np.int64)).numpy()).max() < 1e-4
     )
+
+
+def test_numbers_as_labels_are_checked_as_numbers(untrained, tmp_path):
+    model = untrained("dcgan", classes={"time": ()}, ranges={"time": (0.0, 2.0)}, width=8)
+    assert onnx.random_labels(model, 200, 0).max() > 100
+    path = onnx.export_onnx(model, tmp_path / "model.onnx")[0]
+    latents, labels = starting_points([4], model.canvas, {"time": "1.5"}, model.latents, 1.0)
+    assert labels.tolist() == [[750]]
+    found = run(path, latents=latents, labels=labels, truncation=ONE)
+    assert np.abs(found - model.generate(latents, labels).numpy()).max() < onnx.TOLERANCE
+    assert np.abs(found - run(path, latents=latents, labels=labels * 0, truncation=ONE)).max() > 1e-3
+    assert web_page.choices(model.canvas, "time") == ["time", [f"{step / 10:g}" for step in range(21)], [0.0, 2.0]]
 
 
 def test_the_halves_of_a_stylegan_meet(untrained, tmp_path):

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 import pinxit
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.errors import MissingExtra, PinxitError, UsageError
 from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model
@@ -181,9 +182,9 @@ def graphs_of(model: Model) -> list[Graph]:
 
 
 def random_labels(model: Model, count: int, seed: int) -> np.ndarray:
-    """(N, columns) int64: classes by chance, now and then none, and captions of the model's examples."""
+    """(N, columns) int64: classes and numbers by chance, now and then none, and captions of the model's examples."""
     dice = np.random.RandomState(seed)
-    columns = [dice.randint(-1, classes, count) for classes in model.canvas.class_counts]
+    columns = [dice.randint(-1, classes or NUMBER_STEPS + 1, count) for classes in model.canvas.class_counts]
     rows = np.stack(columns, axis=1) if columns else np.empty((count, 0), np.int64)
     vocabulary = model.canvas.vocabulary
     if vocabulary is not None:

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 
 import pinxit
+from pinxit.data.labels import NUMBER_STEPS
 from pinxit.errors import UsageError
 from pinxit.export.halving import halved
 from pinxit.export.onnx import Graph, checked_graph, graphs_of, open_session, random_inputs
+from pinxit.families.contract import Canvas
 from pinxit.generation.discovery import by_features
 from pinxit.generation.model import Model
 from pinxit.generation.sampling import MADE_BY, recipe_xmp
@@ -97,6 +99,18 @@ def check_directions(model: Model, graph: Graph, directions: np.ndarray, names: 
         raise UsageError(f"{len(names)} names came for {len(directions)} directions. Give each one name.")
 
 
+OFFERED = 21
+"""Values of a label that is a number that a visitor chooses among."""
+
+
+def choices(canvas: Canvas, column: str) -> list[Any]:
+    """[column, names to choose among, its lowest and highest number or nothing]."""
+    if column not in canvas.ranges:
+        return [column, list(canvas.classes[column]), None]
+    every = NUMBER_STEPS // (OFFERED - 1)
+    return [column, [canvas.label_text(column, every * place) for place in range(OFFERED)], list(canvas.ranges[column])]
+
+
 def about(model: Model, title: str, directions: np.ndarray, names: Sequence[str] | None, seed: int) -> dict[str, Any]:
     """All that the page knows of the model."""
     canvas, vocabulary = model.canvas, model.canvas.vocabulary
@@ -107,7 +121,8 @@ def about(model: Model, title: str, directions: np.ndarray, names: Sequence[str]
         "family": model.family,
         "width": canvas.width,
         "height": canvas.height,
-        "classes": [[column, list(classes)] for column, classes in canvas.classes.items()],
+        "classes": [choices(canvas, column) for column in canvas.classes],
+        "steps": NUMBER_STEPS,
         "captions": vocabulary.to_json() if vocabulary else None,
         "latents": model.latents,
         "styles": model.has_styles,

@@ -180,8 +180,9 @@ function build() {
   find("directionPanel").hidden = !about.directions.length;
   find("layerRow").hidden = !about.styles;
   for (const name of LAYERS) find("layers").append(make("option", { value: name }));
-  for (const [column, names] of about.classes) {
-    const options = names.map((name, place) => make("option", { value: place }, name));
+  for (const [column, names, range] of about.classes) {
+    const every = range ? about.steps / (names.length - 1) : 1;
+    const options = names.map((name, place) => make("option", { value: place * every }, name));
     const choice = make("select", { id: `label-${column}` }, make("option", { value: -1 }), ...options);
     choice.addEventListener("change", () => change({ labels: { ...wish.labels, [column]: Number(choice.value) } }));
     find("labels").append(make("label", { for: `label-${column}` }, column), choice);
@@ -219,7 +220,11 @@ function seedField(field, button, more) {
 /** The recipe that a picture carries; pinxit repeats a plain one with `pinxit make --again`. */
 function recipeOf({ seed, truncation, labels, text, amounts, mix }) {
   const drawn = startOf(seed, about.latents, model.counts).labels;
-  const classes = about.classes.map(([column, names], place) => [column, names[labels[column] >= 0 ? labels[column] : drawn[place]]]);
+  const classes = about.classes.map(([column, names, range], place) => {
+    const label = labels[column] >= 0 ? labels[column] : drawn[place];
+    if (!range) return [column, names[label]];
+    return [column, String(Number((range[0] + ((range[1] - range[0]) * label) / about.steps).toPrecision(6)))];
+  });
   const recipe = {
     format: 1, model: about.model, family: about.family, labels: Object.fromEntries(classes), truncation,
     precision: "float32", size: `${about.width}x${about.height}`, with: "web page",

@@ -13,7 +13,7 @@ class Model {
   /** @param about what `web_page.py` wrote of the model (see `about` there) */
   constructor(about) {
     this.about = about;
-    this.counts = about.classes.map(([, names]) => names.length);
+    this.counts = about.classes.map(([, names, range]) => (range ? about.steps + 1 : names.length));
     this.directions = about.directions.map(({ vector }) => floats(vector));
     this.waiting = new Map();
     this.asked = 0;
