@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from zoo.__main__ import CARDS, LARGEST, Pause
+from zoo.manners import MANNERS
 from zoo.recipes import MODELS
 
 import pinxit
@@ -31,6 +32,10 @@ def test_what_ships_is_small_scored_varied_and_has_a_card(name):
     path = shipped_models()[name]
     assert path.stat().st_size <= LARGEST
     model = pinxit.load(name)
+    if model.paints_pictures:
+        assert len(model.manners) >= 8
+        assert all(f"`{manner}`" in (CARDS / name / "README.md").read_text("utf-8") for manner in model.manners)
+        return
     assert set(MODELS[name].settings.get("labels", ())) == set(model.canvas.classes)
     assert any(key.startswith("critic.") for key in read_model(path).tensors) == MODELS[name].with_critics
     score = Score.from_json(model.header["scores"])
@@ -42,6 +47,11 @@ def test_what_ships_is_small_scored_varied_and_has_a_card(name):
     for place, one in enumerate(small):
         for other in small[:place]:
             assert np.abs(one - other).mean() > 2
+
+
+def test_manners_are_drawn_alike_each_time():
+    assert len(MANNERS) >= 8
+    assert MANNERS["waves"]().tobytes() == MANNERS["waves"]().tobytes()
 
 
 def test_half_the_bytes_paint_the_same_and_can_be_gone_on_from(shapes, tmp_path):

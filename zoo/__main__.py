@@ -14,6 +14,7 @@ from pinxit.cli.options import parse_minutes
 from pinxit.cli.watching import TerminalWatch
 from pinxit.data.of_a_run import open_pictures_of
 from pinxit.generation.measuring import measure
+from pinxit.generation.one_pass import save_sheet
 from pinxit.report.card import write_card
 from pinxit.runs.model_file import add_to_header, halve, read_model, write_model
 from pinxit.runs.run_folder import RunFolder
@@ -74,12 +75,39 @@ def ship(name: str, model: ShippedModel, run: RunFolder) -> Path:
     place = SHIPPED / f"{name}.safetensors"
     write_model(place, stored.header, halve(kept))
     assert place.stat().st_size <= LARGEST, f"{place} has {place.stat().st_size:,} bytes; {LARGEST:,} are allowed"
+    if pinxit.load(place).paints_pictures:
+        show_manners(name, model, run)
+        return place
     packed = open_pictures_of(run, run.read_json(run.settings_file)["data"], pinxit.load(run.path).settings, print)
     measured = measure(pinxit.load(place), packed, say=print)
     add_to_header(place, {"scores": measured.score.to_json()})
     page = write_card(pinxit.load(place), CARDS / name, measured=measured, licence=model.licence)
     page.unlink()  # its pictures stand beside the Markdown; the page would carry them twice
     return place
+
+
+def show_manners(name: str, model: ShippedModel, run: RunFolder) -> None:
+    """In place of a report card, which a model that paints from pictures has not: its manners, and what they come to."""
+    folder, loaded = CARDS / name, pinxit.load(SHIPPED / f"{name}.safetensors")
+    folder.mkdir(parents=True, exist_ok=True)
+    save_sheet(loaded, Path(run.read_json(run.settings_file)["data"]["packed"]), folder / "samples.png")
+    manners = "\n".join(f"- `{one}`" for one in loaded.manners)
+    about = f"""# {name}
+
+A model of the family [fast_style](../../families/fast_style.md) with these manners, drawn by rules (`zoo/manners.py`, CC0):
+
+{manners}
+
+```
+pinxit style PHOTO --with {name} --style-name {loaded.manners[0]}
+```
+
+![pictures that were held back or trained on, beside themselves in each manner](samples.png)
+
+Licence: {model.licence}. It saw {loaded.header["seen"]:,} crops of pictures that `zoo/photographs.py` names:
+{loaded.settings.licence}. Made by `python -m zoo {name}`.
+"""
+    (folder / "README.md").write_text(about, "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from zoo.fluent_emoji import fluent_emoji
+from zoo.manners import MANNERS, draw
+from zoo.photographs import photographs
 
 FLUENT = "MIT: Fluent Emoji by Microsoft"
 SMALL: dict[str, Any] = {"latents": 64, "width": 24, "critic_width": 48, "pixel_width": 32}
 """A generator and critics that fit 8 MB together, in half precision."""
+
+
+DRAWN = Path("zoo-runs/drawn-manners")
+
+
+def with_manners() -> str:
+    """The pictures to restyle; the manners are drawn beside them."""
+    draw(DRAWN)
+    return photographs()
 
 
 PEEPS_LABELS = ["expression", "hair", "beard", "glasses", "clothes"]
@@ -50,6 +62,19 @@ MODELS = {
         "cc0-1.0",
         {"size": 96, "seen": 160_000, "width": 24, "sketch_width": 24},
         family="stackgan",
+        with_critics=False,
+    ),
+    "manners": ShippedModel(
+        with_manners,
+        "cc0-1.0",
+        {
+            "size": 256,
+            "seen": 48_000,
+            "style": [(DRAWN / f"{name}.png").as_posix() for name in MANNERS],
+            "ema_half_life": 2_000,
+            "licence": "CC0 and public domain (photographs, peeps, manners), MIT (Fluent Emoji by Microsoft)",
+        },
+        family="fast_style",
         with_critics=False,
     ),
     "emoji": ShippedModel(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         reconstruct,
         rename_direction,
         restyle,
+        restyle_film,
         restyle_folder,
         resume,
         score,
@@ -86,6 +87,7 @@ _HOMES = {
         "reconstruct",
         "rename_direction",
         "restyle",
+        "restyle_film",
         "restyle_folder",
         "resume",
         "score",
@@ -118,9 +120,9 @@ __all__ = [
     "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
     "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find", "find_directions",
     "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move", "pack_data", "plan",
-    "prepare_data", "rank", "reconstruct", "rename_direction", "restyle", "restyle_folder", "resume", "score", "sort",
-    "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder",
-    "walk",
+    "prepare_data", "rank", "reconstruct", "rename_direction", "restyle", "restyle_film", "restyle_folder", "resume",
+    "score", "sort", "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale",
+    "upscale_folder", "walk",
 ]  # fmt: skip
 
 

@@ -32,8 +32,10 @@ from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
 from pinxit.planning.request import settings_of as settings_of
 from pinxit.restyling import describe_style as describe_style
+from pinxit.restyling import is_film as is_film
 from pinxit.restyling import is_list as is_list
 from pinxit.restyling import restyle as restyle
+from pinxit.restyling import restyle_film as restyle_film
 from pinxit.restyling import restyle_folder as restyle_folder
 from pinxit.restyling import style as style
 from pinxit.restyling import style_folder as style_folder

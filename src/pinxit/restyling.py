@@ -119,6 +119,38 @@ def restyle_folder(
     return restyle_each(pictures, model, names, weights, chosen, Path(out), (watch or Silent()).say)
 
 
+def restyle_film(
+    film: str | Path,
+    model: str | Path | Model,
+    out: str | Path,
+    manner: str | Sequence[str] = (),
+    *,
+    weights: Sequence[float] | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> bool:
+    """Paint a film in a manner that a model has learned into the MP4 file `out`: its sound is kept, and strokes stand still
+    where the film does. Needs the extra `video`.
+
+    settings  those of `restyle`, and `steady`: how much of the frame before stays where nothing moves (0: frame by frame)
+    Returns whether all of it was painted: Ctrl-C ends the film where it stands. Raises PinxitError for what a person can fix.
+    """
+    from pinxit.generation.filming import restyle_film as paint_film
+    from pinxit.generation.style_settings import FilmSettings
+    from pinxit.settings import resolve
+
+    names = [manner] if isinstance(manner, str) else list(manner)
+    chosen = resolve(FilmSettings, settings, family="a film")
+    return paint_film(Path(film), model, names, weights, chosen, Path(out), (watch or Silent()).report)
+
+
+def is_film(path: str | Path) -> bool:
+    """Whether a file is called as films are."""
+    from pinxit.images.film import FILM_SUFFIXES
+
+    return Path(path).suffix.lower() in FILM_SUFFIXES
+
+
 def style_settings() -> type[StyleSettings]:
     """What `pinxit style` can be told, as a declaration."""
     from pinxit.generation.style_settings import StyleSettings

@@ -84,3 +84,39 @@ def peeps_read(peeps, peeps_readers):
     """Points of 700 seeds, and what the readers see in their pictures."""
     points = points_of(peeps, range(700))
     return points, read_labels(peeps, points, peeps_readers)
+
+
+def begin_repainter(seamless="no"):
+    """A network that paints from pictures, begun and never trained, its manners told apart; and its settings."""
+    family = find_family("fast_style")
+    settings = resolve(
+        family.settings, {"style": ("wave", "night", "grid"), "width": 8, "blocks": 2, "seamless": seamless}
+    )
+    torch.manual_seed(0)
+    network = family.load_recipe().build_generator(settings, Canvas(256, 256, 3)).eval()
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if name.endswith(("scales", "shifts")):
+                weight.add_(0.5 * torch.randn_like(weight))
+    return network, settings
+
+
+@pytest.fixture(scope="session")
+def begun_repainter():
+    """How such a network is begun."""
+    return begin_repainter
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """A model file with one that knows the manners wave, night and grid."""
+    network, settings = begin_repainter()
+    tensors = {f"generator.{key}": value.numpy() for key, value in network.state_dict().items()}
+    header = {
+        "family": "fast_style",
+        "settings": to_json(settings, "fast_style"),
+        "canvas": Canvas(256, 256, 3).to_json(),
+    }
+    path = tmp_path_factory.mktemp("fast") / "three.safetensors"
+    write_model(path, header, tensors)
+    return pinxit.load(path)

@@ -7,41 +7,10 @@ from PIL import Image
 
 import pinxit
 from pinxit.errors import UsageError
-from pinxit.families.catalog import find_family
-from pinxit.families.contract import Canvas
 from pinxit.generation.one_pass import repaint, shares_of
 from pinxit.generation.sampling import read_recipe
-from pinxit.runs.model_file import write_model
-from pinxit.settings import resolve, to_json
 
 MANNERS = ("wave", "night", "grid")
-
-
-def begun(seamless="no", manners=MANNERS):
-    """A network that was begun and never trained, its manners told apart."""
-    family = find_family("fast_style")
-    settings = resolve(family.settings, {"style": manners, "width": 8, "blocks": 2, "seamless": seamless})
-    torch.manual_seed(0)
-    network = family.load_recipe().build_generator(settings, Canvas(256, 256, 3)).eval()
-    with torch.no_grad():
-        for name, weight in network.named_parameters():
-            if name.endswith(("scales", "shifts")):
-                weight.add_(0.5 * torch.randn_like(weight))
-    return network, settings
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    network, settings = begun()
-    tensors = {f"generator.{key}": value.numpy() for key, value in network.state_dict().items()}
-    header = {
-        "family": "fast_style",
-        "settings": to_json(settings, "fast_style"),
-        "canvas": Canvas(256, 256, 3).to_json(),
-    }
-    path = tmp_path_factory.mktemp("fast") / "three.safetensors"
-    write_model(path, header, tensors)
-    return pinxit.load(path)
 
 
 def photo(width=90, height=61, alpha=False):
@@ -51,8 +20,8 @@ def photo(width=90, height=61, alpha=False):
 
 
 @pytest.mark.parametrize(("height", "width"), [(420, 300), (261, 515)])
-def test_tiles_give_the_same_picture_as_one_pass(height, width):
-    network, _ = begun()
+def test_tiles_give_the_same_picture_as_one_pass(model, height, width):
+    network = model.generator
     shares = torch.tensor([[0.5, 0.0, 0.5]])
     picture = torch.nn.functional.interpolate(torch.rand(1, 3, 20, 20) * 2 - 1, (height, width), mode="bicubic").clamp(
         -1, 1
@@ -62,8 +31,8 @@ def test_tiles_give_the_same_picture_as_one_pass(height, width):
     assert (whole - tiled).abs().max() < 1e-3
 
 
-def test_a_tiling_picture_still_tiles():
-    network, _ = begun("both")
+def test_a_tiling_picture_still_tiles(begun_repainter):
+    network, _ = begun_repainter("both")
     picture = torch.rand(1, 3, 32, 48) * 2 - 1
     shares = torch.eye(3)[:1]
     moved = repaint(network, picture.roll((8, 16), (2, 3)), shares, 1024, "both")

@@ -32,6 +32,9 @@ def demo(arguments: Namespace) -> int:
     watch.say("Models that come with pinxit, 64 new pictures by each:")
     for name in api.shipped_models():
         model = api.load(name)
+        if model.paints_pictures:
+            watch.say(f"    {name} paints photographs of yours anew: pinxit style PHOTO --with {name}")
+            continue
         watch.say(f"    {save_sheet(model, name, model.make(api.SHEET_SEEDS), make_folder(arguments.sheets))}")
     watch.say("")
     watch.say(

@@ -27,7 +27,7 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         parser.add_argument("--maps", action="store_true", help="also write a height map and a normal map")
         add_setting_flags(parser, api.texture_settings())
         return texture
-    parser.add_argument("content", help="a picture; or a folder, zip or list of them")
+    parser.add_argument("content", help="a picture; a folder, zip or list of them; or, with a model, a film")
     parser.add_argument("style", nargs="*", help="one painting or several; of a model, names of its manners")
     parser.add_argument(
         "--with",
@@ -49,9 +49,25 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         metavar="FILE",
         help="where each painting goes, in their order: white there, black elsewhere",
     )
+    parser.add_argument(
+        "--steady",
+        type=float,
+        metavar="0..1",
+        help="of films: how much of the frame before stays where nothing moves (default 0.8)",
+    )
     parser.add_argument("--initial", metavar="FILE", help="a picture to paint over, instead of the content")
     add_setting_flags(parser, api.style_settings())
     return style
+
+
+class FilmWatch(TerminalWatch):
+    """A bar for one film."""
+
+    def describe(self, line: dict[str, Any]) -> str:
+        """`[#####-----]  6s left  21 frames a second`."""
+        filled = round(24 * min(max(line["share"], 0.0), 1.0))
+        left = duration(line["left"])
+        return f"[{'#' * filled}{'-' * (24 - filled)}]  {left} left  {line['speed']:.3g} frames a second"
 
 
 class PaintingWatch(TerminalWatch):
@@ -67,8 +83,13 @@ def style(arguments: Namespace) -> int:
     """Paint, save, say how far it is from both."""
     if arguments.model is not None:
         return restyle(arguments)
-    if arguments.style_name:
-        raise UsageError("--style-name names a manner of a model; name the model with --with.")
+    if api.is_film(arguments.content):
+        raise UsageError(
+            "A film is painted in a manner that was learned before, or it would take days: pinxit train PHOTOS --family "
+            "fast_style --style painting.jpg, then pinxit style FILM --with that run. Or take one that comes with pinxit."
+        )
+    if arguments.style_name or arguments.steady is not None:
+        raise UsageError("--style-name and --steady are for models; name the model with --with.")
     watch, settings = PaintingWatch(), chosen_values(arguments)
     if Path(arguments.content).is_dir() or api.is_list(arguments.content):
         if arguments.mask or arguments.initial or arguments.preview:
@@ -103,18 +124,27 @@ def restyle(arguments: Namespace) -> int:
     for name in ("mask", "initial", "preview", "features"):
         if getattr(arguments, name):
             raise UsageError(f"--{name} has no meaning with --with: a model paints in one pass.")
-    watch, settings = TerminalWatch(), chosen_values(arguments)
+    watch, settings = FilmWatch(), chosen_values(arguments)
+    if arguments.steady is not None and not api.is_film(arguments.content):
+        raise UsageError("--steady is for films; a picture stands still.")
     model = api.load(arguments.model, settings.get("device", "auto"))
     named = [*arguments.style, *arguments.style_name]
     out = make_folder(arguments.out)
     for names in [named] if named else [[name] for name in model.manners] or [[]]:
         how = {"weights": arguments.weight, **settings}
+        stem = "-".join([Path(arguments.content).stem, *names])[:150]
+        if api.is_film(arguments.content):
+            path, steady = out / f"{stem}.mp4", {} if arguments.steady is None else {"steady": arguments.steady}
+            ended = api.restyle_film(arguments.content, model, path, names, watch=watch, **how, **steady)
+            watch.say(f"{path}" if ended else f"Broken off; the film ends where it stood: {path}")
+            if not ended:
+                return 130
+            continue
         if Path(arguments.content).is_dir() or api.is_list(arguments.content):
             found = api.restyle_folder(arguments.content, model, out, names, watch=watch, **how)
             print(visible(f"{len(found)} pictures in {out}"))
             continue
         made = api.restyle(arguments.content, model, names, **how)
-        stem = "-".join([Path(arguments.content).stem, *names])[:150]
         path = made.save(free_path(out / f"{stem}.png", made.recipe))
         watch.say(f"{path}  {api.describe_style(made)}")
     return 0

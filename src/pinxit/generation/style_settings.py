@@ -86,6 +86,17 @@ class OnePassSettings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = setting("auto", "where to compute", group="machine")
 
 
+class FilmSettings(OnePassSettings):
+    """The same for a film."""
+
+    steady: float = setting(
+        0.8,
+        "how much of the frame before stays where nothing moves, so that strokes do not flicker; 0: none",
+        ge=0,
+        lt=1,
+    )
+
+
 class TextureSettings(PaintingSettings):
     """A texture grown from a sample."""
 

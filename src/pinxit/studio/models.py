@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 
+def paints_pictures(family: str) -> bool:
+    """Whether models of a family paint from pictures, not from seeds."""
+    known = api.list_families()
+    return family in known and known[family].paints_from == "picture"
+
+
 class Models:
     """Every model the studio can paint with, by an id that says nothing of where it lies."""
 
@@ -55,6 +61,9 @@ class Models:
         """One row of the list."""
         try:
             header = self.told(path)
+            if paints_pictures(str(header["family"])):
+                told = f"it paints photographs anew, which the studio cannot yet: pinxit style PHOTO --with {name}"
+                return {"id": key, "name": name, "run": run, "problem": told}
             canvas, data = header["canvas"], header.get("data")
             captions = canvas.get("captions")
             examples = captions.get("examples", [])[:12] if isinstance(captions, Mapping) else None
