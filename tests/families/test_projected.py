@@ -8,9 +8,9 @@ from pinxit.families.projected.entry import FAMILY, ProjectedSettings
 from pinxit.families.projected.generator import Generator
 from pinxit.families.projected.pytorch import Projected
 from pinxit.networks.dice import Dice
-from pinxit.training.feature_game import liveliness
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
+from pinxit.training.settling import liveliness
 from pinxit.training.update import Update
 
 CANVAS = Canvas(32, 32, 4)

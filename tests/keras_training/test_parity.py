@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+import pinxit
+from pinxit import api
 from pinxit.errors import ModelFileError
 from pinxit.families.catalog import families
 from pinxit.families.contract import Canvas
@@ -83,6 +85,16 @@ def test_the_same_picture(name, channels, size, seamless, classes):
     furthest = float(np.abs(one - other).max())
     assert furthest <= CLOSE
     MATRIX.setdefault(name, {})["same picture"] = f"to {furthest:.1e}"
+
+
+@pytest.mark.parametrize("name", api.shipped_models())
+def test_shipped_models_paint_the_same(name):
+    """By `pinxit.load`, which everything that paints goes through."""
+    one, other = (
+        np.stack([np.asarray(picture.image, np.int16) for picture in pinxit.make(name, range(6), framework=framework)])
+        for framework in ("pytorch", "tensorflow")
+    )
+    assert np.abs(one - other).max() <= 1
 
 
 @pytest.mark.parametrize("name", BOTH)

@@ -100,7 +100,7 @@ def test_a_step_that_runs_away_is_not_taken(shapes, tmp_path, monkeypatch):
     [
         ({"precision": "bf16"}, "no --precision bf16"),
         ({"processes": 2}, "no --processes 2"),
-        ({"family": "projected"}, "projected is there in PyTorch only"),
+        ({"family": "stackgan"}, "stackgan is there in PyTorch only"),
     ],
 )
 def test_what_tensorflow_does_not_do_is_said_before_anything_is_packed(shapes, tmp_path, asked, complaint):

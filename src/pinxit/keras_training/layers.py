@@ -133,7 +133,20 @@ class Conv(Spectral, keras.layers.Conv2D):
         down, across = (0 if wraps(self.seamless, axis) else margin for axis in ("y", "x"))
         if down or across:
             wrapped = tf.pad(wrapped, [[0, 0], [down, down], [across, across], [0, 0]])
-        return with_bias(self, self.convolution_op(wrapped, self.ready_kernel(training)))
+        kernel = self.ready_kernel(training)
+        if self.groups > 1:
+            kernel = dense(kernel, self.groups)
+        return with_bias(self, tf.nn.conv2d(wrapped, kernel, self.strides, "VALID"))
+
+
+def dense(kernel: Any, groups: int) -> Any:
+    """A kernel of groups (H, W, I / groups, O) -> (H, W, I, O), zero from one group to another.
+
+    TensorFlow cannot differentiate a grouped convolution twice on a processor.
+    """
+    inputs, outputs = kernel.shape[2] * groups, kernel.shape[3]
+    same = np.arange(inputs)[:, None] * groups // inputs == np.arange(outputs) * groups // outputs
+    return tf.tile(kernel, [1, 1, groups, 1]) * same.astype(np.float32)
 
 
 class HalvingConv(Conv):
@@ -173,13 +186,17 @@ class Linear(Spectral, keras.layers.Dense):
 class BatchNorm(keras.layers.Layer):
     """Batch normalisation with the running statistics that PyTorch keeps: momentum 0.1, variance without bias.
 
+    tracked  whether there are any; without them every batch is normalised by itself, while painting too
+    affine   whether a gain and an offset are learned
     Source: Ioffe and Szegedy 2015, "Batch normalization".
     """
 
-    def __init__(self, features: int):
+    def __init__(self, features: int, *, tracked: bool = True, affine: bool = True):
         super().__init__()
-        self.gamma = self.add_weight(shape=(features,), initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=(features,), initializer="zeros", name="beta")
+        self.tracked = tracked
+        self.gamma = self.add_weight(shape=(features,), initializer="ones", trainable=affine, name="gamma")
+        self.beta = self.add_weight(shape=(features,), initializer="zeros", trainable=affine, name="beta")
+        self.affine = affine
         self.moving_mean = self.add_weight(shape=(features,), initializer="zeros", trainable=False, name="mean")
         self.moving_variance = self.add_weight(shape=(features,), initializer="ones", trainable=False, name="variance")
         self.batches = self.add_weight(
@@ -190,10 +207,12 @@ class BatchNorm(keras.layers.Layer):
     def call(self, features: Any, training: bool = False) -> Any:
         """(N, H, W, C) -> the same shape."""
         told = {"x": features, "scale": self.gamma.value, "offset": self.beta.value, "epsilon": 1e-5}
-        if not training:
+        if self.tracked and not training:
             known = {"mean": self.moving_mean.value, "variance": self.moving_variance.value}
             return tf.raw_ops.FusedBatchNormV3(**told, **known, is_training=False).y
         found = tf.raw_ops.FusedBatchNormV3(**told, mean=[], variance=[], is_training=True)
+        if not self.tracked:
+            return found.y
         for slow, now in ((self.moving_mean, found.batch_mean), (self.moving_variance, found.batch_variance)):
             slow.assign(slow.value + 0.1 * (tf.stop_gradient(now) - slow.value))
         self.batches.assign(self.batches.value + 1)
@@ -251,6 +270,20 @@ def halve(features: Any) -> Any:
     return tf.reduce_mean(tf.reshape(features, (-1, rows // 2, 2, columns // 2, 2, channels)), axis=(2, 4))
 
 
+def adaptive_mean(features: Any, rows: int, columns: int) -> Any:
+    """(N, H, W, C) -> (N, rows, columns, C): means of fields as even as can be, as PyTorch's adaptive pooling takes them."""
+    for axis, fields in ((1, rows), (2, columns)):
+        length = features.shape[axis]
+        if length == fields:
+            continue
+        shares = np.zeros((fields, length), np.float32)
+        for field in range(fields):
+            first, end = field * length // fields, -(-(field + 1) * length // fields)
+            shares[field, first:end] = 1 / (end - first)
+        features = tf.einsum("nhwc,yh->nywc" if axis == 1 else "nhwc,xw->nhxc", features, shares)
+    return features
+
+
 class Double(keras.layers.Layer):
     """`double` (smooth) or nearest-neighbour doubling as a layer. Both wrap without a seam."""
 
@@ -274,7 +307,7 @@ def through(layers: Iterable[Any], features: Any, training: bool) -> Any:
 
 def takes_training(layer: Any) -> bool:
     """Whether a layer computes otherwise while it trains."""
-    return isinstance(layer, Spectral | BatchNorm)
+    return isinstance(layer, Spectral | BatchNorm) or getattr(layer, "trains_otherwise", False)
 
 
 class LabelEmbedding(keras.layers.Layer):

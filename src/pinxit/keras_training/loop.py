@@ -198,7 +198,7 @@ def keep_beginning(task: Task, moment: Moment) -> None:
 
 def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
     """uint8 (n, H, W, C) from seeds of their own and the labels that the checkup asks for, alpha premultiplied."""
-    labels = task.health.asked
+    labels = np.asarray(task.health.asked)
     for start in range(0, len(labels), AT_ONCE):
         rows = labels[start : start + AT_ONCE]
         yield paint(task, range(FIRST_SEED + start, FIRST_SEED + start + len(rows)), rows)

@@ -3,13 +3,19 @@
 Scores are raw numbers (N,), one for each picture: higher means "looks real". Pictures are (N, H, W, C).
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pinxit.keras_training.backend import tf
+from pinxit.keras_training.layers import adaptive_mean
 
 Pair = Callable[[Any, Any], Any]
+SHARPEST = 1 / 255
+"""Standard deviation, in pictures of [-1, 1], below which no error is noticed."""
+FIELDS, PIXEL_FIELDS = 4, 16
+"""How finely batches are compared: features in so many fields along each side, pixels in more."""
 
 
 def linear_discriminator(real_scores: Any, fake_scores: Any) -> Any:
@@ -89,6 +95,71 @@ OBJECTIVES: dict[str, Objective] = {
     "wasserstein-gp": Objective(wasserstein_discriminator, raise_fake_scores),
     "relativistic": Objective(relativistic_discriminator, relativistic_generator),
 }
+
+
+def energy_distance(real: Any, fake: Any) -> Any:
+    """(N, D) and (M, D) -> 2 E|x - y| - E|x - x'| - E|y - y'|, as a share of E|x - x'|, x real and y fake.
+
+    Source: Szekely and Rizzo 2013, "Energy statistics", eq. 2.1; see `pinxit.objectives.energy`.
+    """
+    among_real, among_fake = (
+        tf.reduce_sum(distances(some, some)) / (some.shape[0] * (some.shape[0] - 1)) for some in (real, fake)
+    )
+    across = tf.reduce_mean(distances(real, fake))
+    return (2 * across - among_real - among_fake) / tf.maximum(among_real, 1e-6)
+
+
+def distances(one: Any, other: Any) -> Any:
+    """(N, D), (M, D) -> (N, M): Euclidean, with a slope of 0 and not of infinity where two are the same."""
+    squares = tf.reduce_sum(tf.square(one), 1)[:, None] + tf.reduce_sum(tf.square(other), 1)
+    squares = squares - 2 * tf.matmul(one, other, transpose_b=True)
+    apart = squares > 1e-6
+    return tf.where(apart, tf.sqrt(tf.where(apart, squares, 1)), 0)
+
+
+def energy(real: Sequence[Any], fake: Sequence[Any]) -> Any:
+    """Energy distance between two batches: taps of features by fields, and the pictures themselves, which come last."""
+    fields = [FIELDS] * (len(real) - 1) + [PIXEL_FIELDS]
+    apart = []
+    for one, other, count in zip(real, fake, fields, strict=True):
+        means = [adaptive_mean(look, count, count) for look in (one, other)]
+        apart.append(energy_distance(*(tf.reshape(mean, (mean.shape[0], -1)) for mean in means)))
+    return tf.add_n(apart)
+
+
+def gaussian_with_best_width(errors: Any, narrowest: float = SHARPEST) -> Any:
+    """Mean negative log-likelihood of `errors` under a normal distribution of the best width for them, nats a number.
+
+    Source: Rybkin et al. 2021, "Simple and effective VAE training with calibrated decoders", eq. 4 and 5.
+    """
+    variance = tf.reduce_mean(tf.square(errors)) + narrowest**2
+    return 0.5 * (tf.math.log(variance) + math.log(2 * math.pi) + 1)
+
+
+def laplacian_with_best_width(errors: Any, narrowest: float = SHARPEST) -> Any:
+    """The same under a Laplace distribution, whose width is the mean absolute error."""
+    return tf.math.log(2 * (tf.reduce_mean(tf.abs(errors)) + narrowest)) + 1
+
+
+def kl_to_normal(mean: Any, log_variance: Any) -> Any:
+    """Divergence of N(mean, exp(log_variance)) from N(0, 1), number by number: (N, D), (N, D) -> (N, D), nats.
+
+    Source: Kingma and Welling 2013, "Auto-encoding variational Bayes", appendix B.
+    """
+    return 0.5 * (tf.square(mean) + tf.exp(log_variance) - 1 - log_variance)
+
+
+def with_free_bits(divergence: Any, bits: float) -> Any:
+    """(N, D) nats -> scalar: what is to be lowered, when each of the D numbers may say so many bits for nothing.
+
+    Source: Kingma et al. 2016, "Improved variational inference with inverse autoregressive flow", eq. 15.
+    """
+    return tf.reduce_sum(tf.maximum(tf.reduce_mean(divergence, axis=0), bits * math.log(2)))
+
+
+def draw(mean: Any, log_variance: Any, noise: Any) -> Any:
+    """A sample of N(mean, exp(log_variance)) from standard normal `noise`, all (N, D). Source: the same, section 2.4."""
+    return mean + tf.exp(0.5 * log_variance) * noise
 
 
 def gradient_penalty(score: Callable[[Any], Any], real: Any, fake: Any, shares: Any) -> Any:

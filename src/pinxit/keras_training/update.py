@@ -1,6 +1,6 @@
 """The one way a step is taken in TensorFlow: gradients, checked to be finite, then Adam as PyTorch computes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from pinxit.keras_training.weights import weights_of
 
 
 class Adam:
-    """Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, for one network.
+    """Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, for `networks` by their names.
 
     Keras' own adds its small number before the second moment is corrected, PyTorch's after; over the first hundreds of
     steps that is not the same step.
@@ -18,9 +18,11 @@ class Adam:
 
     SMALL = 1e-8
 
-    def __init__(self, network: Any, betas: tuple[float, float]):
-        trained = {id(variable.value) for variable in network.trainable_variables}
-        self.weights = [weight for weight in weights_of(network) if id(weight.variable.value) in trained]
+    def __init__(self, networks: Mapping[str, Any], betas: tuple[float, float]):
+        every = networks.values()
+        trained = {id(variable.value) for network in every for variable in network.trainable_variables}
+        all_weights = [weight for name, network in networks.items() for weight in weights_of(network, f"{name}.")]
+        self.weights = [weight for weight in all_weights if id(weight.variable.value) in trained]
         self.betas = tf.Variable(tf.constant(betas, tf.float32), trainable=False)
         zeros = [tf.zeros(weight.variable.shape) for weight in self.weights]
         self.means = [tf.Variable(zero, trainable=False) for zero in zeros]

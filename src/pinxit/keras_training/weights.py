@@ -48,7 +48,7 @@ def kernel_to_keras(values: np.ndarray) -> np.ndarray:
 
 def weights_of(network: Any, prefix: str = "") -> Iterator[Weight]:
     """Everything a network keeps, under torch's names."""
-    if isinstance(network, keras.layers.Conv2D | keras.layers.Conv2DTranspose | keras.layers.Dense):
+    if isinstance(getattr(network, "kernel", None), keras.Variable):
         yield from of_kernel(network, prefix)
     elif isinstance(network, BatchNorm):
         yield from of_batch_norm(network, prefix)
@@ -75,6 +75,8 @@ def of_kernel(layer: Any, prefix: str) -> Iterator[Weight]:
     """Convolutions and linear layers, with or without spectral normalisation."""
     if layer.use_bias:
         yield Weight(f"{prefix}bias", layer.bias, same, same)
+    if isinstance(getattr(layer, "left", None), keras.Variable):
+        yield Weight(f"{prefix}left", layer.left, same, same)
     if not getattr(layer, "spectral", False):
         yield Weight(f"{prefix}weight", layer.kernel, kernel_to_torch, kernel_to_keras)
         return
@@ -92,13 +94,11 @@ def of_kernel(layer: Any, prefix: str) -> Iterator[Weight]:
 
 def of_batch_norm(layer: Any, prefix: str) -> Iterator[Weight]:
     """Gains, offsets and running statistics."""
-    named = {
-        "weight": layer.gamma,
-        "bias": layer.beta,
-        "running_mean": layer.moving_mean,
-        "running_var": layer.moving_variance,
-        "num_batches_tracked": layer.batches,
-    }
+    named = {"weight": layer.gamma, "bias": layer.beta} if layer.affine else {}
+    if layer.tracked:
+        named["running_mean"] = layer.moving_mean
+        named["running_var"] = layer.moving_variance
+        named["num_batches_tracked"] = layer.batches
     for name, variable in named.items():
         yield Weight(f"{prefix}{name}", variable, same, same)
 

@@ -124,7 +124,7 @@ class FeatureGame:
     def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
         """Scores (N,) of all heads and of the critic of pixels, over white."""
         look = self.look_at(pictures, over(pictures, 1.0))
-        scores = total(map_.mean(dim=1) for map_ in self.critic(look.taps, labels))
+        scores = torch.stack([map_.mean(dim=1) for map_ in self.critic(look.taps, labels)]).sum(dim=0)
         if pixel_critic := self.parts.get("pixel_critic"):
             scores = scores + self.settings.pixel_share * pixel_critic(look.pictures, labels)
         return scores
@@ -154,9 +154,3 @@ def enlarged(pictures: Tensor, side: int) -> Tensor:
         return pictures
     size = [round(length * larger) for length in pictures.shape[2:]]
     return F.interpolate(pictures, size, mode="bilinear", align_corners=False)
-
-
-def liveliness(settings: FeatureGameSettings, seen: int) -> float:
-    """Share of the step sizes after `seen` pictures: 1, and in the end down to 0 in a straight line."""
-    settling = settings.settle * settings.seen
-    return min(1.0, max(settings.seen - seen, 0) / settling) if settling else 1.0

@@ -118,7 +118,7 @@ class Dcgan:
         copy_weights(average, self.generator)
         self.parts: dict[str, Any] = {"generator": self.generator, "average": average, "critic": self.critic}
         self.seeing = self.critic
-        self.optimizers = {name: Adam(self.parts[name], (0.5, 0.999)) for name in ("generator", "critic")}
+        self.optimizers = {name: Adam({name: self.parts[name]}, (0.5, 0.999)) for name in ("generator", "critic")}
         self.state: dict[str, float] = {"augment": settings.augment, "augment_extra": 0.0}
 
     @staticmethod

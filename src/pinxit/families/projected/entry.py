@@ -53,5 +53,6 @@ FAMILY = Family(
     paints_from="noise",
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     pytorch="pinxit.families.projected.pytorch:Projected",
+    keras="pinxit.families.projected.keras:Projected",
     crisp=60_000,
 )  # fmt: skip

@@ -18,8 +18,9 @@ from pinxit.networks.dice import Dice
 from pinxit.networks.holes import random_holes
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow_young
-from pinxit.training.feature_game import FeatureGame, liveliness
+from pinxit.training.feature_game import FeatureGame
 from pinxit.training.recipe import Batch, Update
+from pinxit.training.settling import liveliness
 
 
 class Projected:

@@ -91,6 +91,7 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.r3gan.pytorch:R3gan",
+    keras="pinxit.families.r3gan.keras:R3gan",
     schedules=schedules,
     crisp=210_000,
 )  # fmt: skip

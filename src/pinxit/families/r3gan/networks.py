@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.r3gan.entry import R3ganSettings
+from pinxit.families.r3gan.shape import shape
 from pinxit.networks.conditioning import LabelEmbedding, projection
-from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, Conv, Seamless, begin_scaled, double, halve
 
 LABEL_FEATURES = 64
@@ -21,14 +21,6 @@ LABEL_FEATURES = 64
 def activate(features: Tensor) -> Tensor:
     """Leaky ReLU."""
     return F.leaky_relu(features, SLOPE)
-
-
-def shape(settings: R3ganSettings, canvas: Canvas) -> tuple[int, int, list[int]]:
-    """(columns, rows, channels from the base grid up): the shape both networks share."""
-    columns, rows, doublings = base_grid(canvas.width, canvas.height)
-    levels = doublings + 1 - (settings.patch.bit_length() - 1)
-    channels = [min(settings.widest, settings.width * 2**level) for level in range(max(1, levels))]
-    return columns, rows, channels[::-1]
 
 
 class Residual(nn.Module):

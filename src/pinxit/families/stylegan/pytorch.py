@@ -20,8 +20,9 @@ from pinxit.networks.dice import Dice
 from pinxit.objectives.penalties import path_lengths
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow_young
-from pinxit.training.feature_game import FeatureGame, liveliness
+from pinxit.training.feature_game import FeatureGame
 from pinxit.training.recipe import Batch, Update
+from pinxit.training.settling import liveliness
 
 PATH_MEMORY = 0.99
 """How much of the usual path length is kept when another is seen, as in the paper's appendix B."""

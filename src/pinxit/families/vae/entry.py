@@ -89,6 +89,7 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.vae.pytorch:Vae",
+    keras="pinxit.families.vae.keras:Vae",
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     schedules=schedules,
     encodes=True,

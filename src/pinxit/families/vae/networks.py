@@ -8,19 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pinxit.families.vae.shape import SPREAD_LIMIT
 from pinxit.networks.conditioning import LabelEmbedding
 from pinxit.networks.doubling import DoublingConv
 from pinxit.networks.layers import Conv, FirstGrid, Seamless, begin_scaled
 from pinxit.networks.products import HalvingConv
-
-WIDEST = 8
-SPREAD_LIMIT = 12.0
-"""Logarithms of variances stay within this: beyond it a number is known exactly, or not at all."""
-
-
-def widths(width: int, doublings: int) -> list[int]:
-    """Channels from full size down to the smallest grid: [width, 2 width, …], at most eight times `width`."""
-    return [width * min(WIDEST, 2**level) for level in range(doublings + 1)]
 
 
 class Residual(nn.Module):

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.vae.entry import VaeSettings
-from pinxit.families.vae.networks import Grow, Posterior, Shrink, widths
+from pinxit.families.vae.networks import Grow, Posterior, Shrink
 from pinxit.families.vae.prior import Flow
+from pinxit.families.vae.shape import widths
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import Conv, begin_scaled
 

@@ -12,14 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pinxit.families.vae.shape import HIDDEN, LABEL_FEATURES, MOST_STRETCH, STEPS
 from pinxit.networks.conditioning import LabelEmbedding
 from pinxit.networks.layers import begin_scaled
-
-STEPS = 6
-HIDDEN = 256
-LABEL_FEATURES = 32
-MOST_STRETCH = 1.5
-"""A step stretches a number by e^1.5 at most, so that inverting it stays exact."""
 
 
 class Coupling(nn.Module):

@@ -17,6 +17,7 @@ from pinxit.families.vae.coded import CodeEncoder, CodePainter
 from pinxit.families.vae.entry import VaeSettings
 from pinxit.families.vae.plain import Encoder, Painter
 from pinxit.families.vae.prior import Flow
+from pinxit.families.vae.shape import ENLARGED_BELOW, NARROWEST_FEATURE
 from pinxit.networks.augment import roll
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
@@ -32,11 +33,6 @@ from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.recipe import Batch, Update
 
-NARROWEST_FEATURE = 0.05
-"""As a share of how much features differ from picture to picture; smaller errors of features are not looked at."""
-ENLARGED_BELOW = 48
-"""Pictures with a shorter side below this are doubled before their features are taken, which are made for larger ones.
-Doubling larger ones too halves the speed of a step (44 instead of 92 pictures a second at 48 px on one core)."""
 LIKELIHOODS = {"gaussian": gaussian_with_best_width, "laplace": laplacian_with_best_width}
 
 
