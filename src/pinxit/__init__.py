@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         pack_data,
         plan,
         prepare_data,
+        project,
         rank,
         reconstruct,
         rename_direction,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from pinxit.generation.texture import Texture
     from pinxit.generation.upscaling import Upscaled
     from pinxit.planning.plan import Plan
+    from pinxit.projecting import Projected
     from pinxit.scoring.verdict import Score
 
 __version__ = "0.1.0"
@@ -83,6 +85,7 @@ _HOMES = {
         "pack_data",
         "plan",
         "prepare_data",
+        "project",
         "rank",
         "reconstruct",
         "rename_direction",
@@ -112,17 +115,18 @@ _HOMES = {
     "pinxit.generation.texture": ("Texture",),
     "pinxit.generation.upscaling": ("Upscaled",),
     "pinxit.planning.plan": ("Plan",),
+    "pinxit.projecting": ("Projected",),
     "pinxit.scoring.verdict": ("Score",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Run", "Score", "Sorted", "Stylized", "Texture",
-    "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find", "find_directions",
-    "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move", "pack_data", "plan",
-    "prepare_data", "rank", "reconstruct", "rename_direction", "restyle", "restyle_film", "restyle_folder", "resume",
-    "score", "sort", "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale",
-    "upscale_folder", "walk",
+    "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted", "Stylized",
+    "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find",
+    "find_directions", "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move",
+    "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct", "rename_direction", "restyle",
+    "restyle_film", "restyle_folder", "resume", "score", "sort", "stop", "style", "style_folder", "taste",
+    "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 

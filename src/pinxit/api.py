@@ -31,6 +31,8 @@ from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
 from pinxit.planning.request import settings_of as settings_of
+from pinxit.projecting import Projected as Projected
+from pinxit.projecting import project as project
 from pinxit.restyling import describe_style as describe_style
 from pinxit.restyling import is_film as is_film
 from pinxit.restyling import is_list as is_list

@@ -1,0 +1,114 @@
+"""What `import pinxit` hands out for one's own pictures among a model's: where they lie, so that they can be directed too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinxit.errors import UsageError
+from pinxit.runs.progress import Silent
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from pinxit.generation.model import Model, Painting
+    from pinxit.training.task import Watch
+
+STRANGE = 0.6
+"""Of the error of a usual picture of the model: with more left, the model has no such picture."""
+
+
+@dataclass(frozen=True)
+class Projected:
+    """What a model makes of a picture. `painting` can be mixed, walked through, bred and moved.
+
+    wanted      the picture as the model sees it: brought to its size as its training pictures were
+    error       how unlike it is still, by pixels and features; of the nearest sample `nearest`; of a usual one `usual`
+    psnr        in dB, over white; of the nearest sample `nearest_psnr`
+    expressed   whether the model has such pictures at all
+    ended       "done" or "interrupted"
+    """
+
+    painting: Painting
+    wanted: Image
+    error: float
+    nearest: float
+    usual: float
+    psnr: float
+    nearest_psnr: float
+    ended: str
+
+    @property
+    def expressed(self) -> bool:
+        """Whether the model has such pictures at all."""
+        return self.error < STRANGE * self.usual
+
+    def lines(self) -> list[str]:
+        """The figures, for people."""
+        told = [
+            (
+                f"Error {self.error:.3f} ({self.psnr:.1f} dB); the nearest of its own pictures has {self.nearest:.3f} "
+                f"({self.nearest_psnr:.1f} dB), a usual one {self.usual:.3f}."
+            )
+        ]
+        if not self.expressed:
+            told.append(
+                "This model cannot express the picture: it has learned nothing like it. What was found is the least unlike. "
+                "Train on such pictures, or go on from this model with some of them: pinxit train FOLDER --from MODEL"
+            )
+        return told
+
+
+def project(
+    model: str | Path | Model,
+    picture: str | Path | Image,
+    *,
+    samples: int = 2000,
+    steps: int = 200,
+    labels: Mapping[str, str] | None = None,
+    text: str | None = None,
+    device: str = "cpu",
+    watch: Watch | None = None,
+) -> Projected:
+    """Find the point from which a model paints a picture of yours most nearly.
+
+    picture  of any size, shape and kind; brought to the model's as its training pictures were
+    samples  so many of the model's own pictures are looked through for starts; steps of improvement after that
+    labels, text  what the model is to hear meanwhile, where it listens to any
+    Ctrl-C ends it with the best so far. Raises UsageError for models that paint from no seeds, PictureError.
+    """
+    from pinxit.generation.coding import fitted, straight
+    from pinxit.generation.likeness import Unlikeness
+    from pinxit.generation.model import open_model, to_image
+    from pinxit.generation.points import paint
+    from pinxit.generation.projection import beginning, check_projects, search
+    from pinxit.images.files import open_picture
+    from pinxit.networks.pictures import to_network
+    from pinxit.scoring.fidelity import on_white, psnr
+
+    if not 4 <= steps <= 100_000:
+        raise UsageError(f"A projection takes 4 to 100,000 steps; {steps} came.")
+    painter, watch = open_model(model, device), watch or Silent()
+    check_projects(painter)
+    name = Path(picture).name if isinstance(picture, str | Path) else "a picture"
+    shown = open_picture(Path(picture)) if isinstance(picture, str | Path) else picture
+    wanted = fitted(painter, [shown])[:1]  # (1, H, W, C)
+    watch.say(f"Looking for {name} among {samples:,} pictures of {painter.path.name}, then {steps} steps towards it.")
+    unlike = Unlikeness(to_network(wanted.copy(), painter.device))
+    found = search(
+        painter, unlike, beginning(painter, wanted, labels), samples=samples, steps=steps, labels=labels, text=text,
+        report=watch.report,
+    )  # fmt: skip
+    origin = {
+        "how": "projected", "picture": name, "error": round(float(found.errors[0]), 4),
+        "nearest sample": round(found.nearest, 4), "samples": samples, "steps": steps,
+    }  # fmt: skip
+    painting, near = paint(painter, found.points_and_nearest(painter), [origin, {}])
+    over_white = on_white(wanted)
+    likeness = [float(psnr(over_white, on_white(fitted(painter, [one.image])[:1]))[0]) for one in (painting, near)]
+    return Projected(
+        painting, to_image(straight(wanted)[0]), float(found.errors[0]), found.nearest, found.usual, likeness[0],
+        likeness[1], found.ended,
+    )  # fmt: skip
