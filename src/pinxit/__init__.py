@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
-    from pinxit.exporting import export_model
+    from pinxit.exporting import export_model, save_pictures
     from pinxit.generation.lookalikes import LookAlikes
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.sorting import Sorted
@@ -104,7 +104,7 @@ _HOMES = {
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
-    "pinxit.exporting": ("export_model",),
+    "pinxit.exporting": ("export_model", "save_pictures", "save_pictures"),
     "pinxit.generation.lookalikes": ("LookAlikes",),
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.generation.sorting": ("Sorted",),
@@ -121,8 +121,8 @@ __all__ = [
     "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find", "find_directions",
     "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move", "pack_data", "plan",
     "prepare_data", "rank", "reconstruct", "rename_direction", "restyle", "restyle_film", "restyle_folder", "resume",
-    "score", "sort", "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale",
-    "upscale_folder", "walk",
+    "save_pictures", "score", "sort", "stop", "style", "style_folder", "taste", "taste_direction", "texture", "train",
+    "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 
