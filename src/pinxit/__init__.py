@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         walk,
     )  # fmt: skip
     from pinxit.errors import PinxitError
-    from pinxit.exporting import export_model
+    from pinxit.exporting import export_model, save_pictures
     from pinxit.generation.lookalikes import LookAlikes
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.sorting import Sorted
@@ -107,7 +107,7 @@ _HOMES = {
         "walk",
     ),
     "pinxit.errors": ("PinxitError",),
-    "pinxit.exporting": ("export_model",),
+    "pinxit.exporting": ("export_model", "save_pictures"),
     "pinxit.generation.lookalikes": ("LookAlikes",),
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.generation.sorting": ("Sorted",),
@@ -125,8 +125,8 @@ __all__ = [
     "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find",
     "find_directions", "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move",
     "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct", "rename_direction", "restyle",
-    "restyle_film", "restyle_folder", "resume", "score", "sort", "stop", "style", "style_folder", "taste",
-    "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
+    "restyle_film", "restyle_folder", "resume", "save_pictures", "score", "sort", "stop", "style", "style_folder",
+    "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 

@@ -25,6 +25,11 @@ from pinxit.directing import walk_again as walk_again
 from pinxit.errors import DataError, PictureError, UsageError, pasteable
 from pinxit.exporting import EXPORTS as EXPORTS
 from pinxit.exporting import export_model as export_model
+from pinxit.exporting import pictures_as as pictures_as
+from pinxit.exporting import save_and_tell as save_and_tell
+from pinxit.exporting import save_pictures as save_pictures
+from pinxit.exporting import saving_kinds as saving_kinds
+from pinxit.exporting import saving_settings as saving_settings
 from pinxit.exporting import upscale as upscale
 from pinxit.exporting import upscale_folder as upscale_folder
 from pinxit.planning.request import family_of as family_of

@@ -1,10 +1,10 @@
-"""What `import pinxit` hands out for taking a model away, and pictures larger. Part of the api, imported lazily."""
+"""What `import pinxit` hands out for taking models and pictures away. Part of the api, imported lazily."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pinxit.errors import UsageError, did_you_mean
 from pinxit.runs.progress import Silent
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    from pinxit.export.saving_settings import SavingSettings
     from pinxit.generation.model import Model
     from pinxit.generation.upscaling import Upscaled
     from pinxit.training.task import Watch
@@ -125,3 +126,67 @@ def upscale_folder(
     from pinxit.generation.upscaling import Wish, upscale_each
 
     return upscale_each(pictures, Path(out), Wish(times, network, seamless, device), (watch or Silent()).say)
+
+
+def save_pictures(
+    pictures: str | Path | Sequence[str | Path], kind: str, out: str | Path = "saved", **settings: Any
+) -> list[Path]:
+    """Take pictures away as files of another kind. Returns them, the one to look at first in front.
+
+    pictures  files, or folders of them; any that pinxit reads
+    kind      "png", "webp": up to four times as large; "svg": a drawing in flat colours (extra `svg`); "ico"; "icons": a set
+              of them with one palette and one margin, with a page to look at (extra `svg`); "tiff", "pdf" (and "png" with
+              width_mm): for paper, with the colour profile inside; "tile": laid beside itself; "sheet": all on one
+    out       a folder; or, for one picture and one file, its name
+    settings  those of `pinxit save --help`, for example times=2, palette="#1b1b1b,#f4c095", width_mm=80, dpi=300
+    Raises PinxitError for what a person can fix.
+    """
+    return [path for path, _ in save_and_tell(pictures, kind, out, **settings)]
+
+
+def save_and_tell(
+    pictures: str | Path | Sequence[str | Path], kind: str, out: str | Path = "saved", **settings: Any
+) -> list[tuple[Path, str]]:
+    """`save_pictures`, with what should be known of each file, for people."""
+    from pinxit.export.pictures import open_sources, taken, write
+    from pinxit.images.writing import write_atomically
+
+    chosen = saving(settings)
+    sources = open_sources([pictures] if isinstance(pictures, str | Path) else pictures)
+    files, place = taken(sources, kind, chosen), Path(out)
+    if place.suffix and not place.is_dir():
+        if len(files) > 1:
+            raise UsageError(f"{len(files):,} files do not go into the one file {place}. Give a folder.")
+        write_atomically(place, files[0].content)
+        return [(place, files[0].remark)]
+    return write(files, place)
+
+
+def pictures_as(pictures: Mapping[str, Path], kind: str, **settings: Any) -> list[tuple[str, bytes]]:
+    """`save_pictures` of named files without writing any: name and content of each."""
+    from pinxit.export.pictures import open_source, taken
+
+    names: set[str] = set()
+    sources = [open_source(file, names, name) for name, file in pictures.items()]
+    return [(one.name, one.content) for one in taken(sources, kind, saving(settings))]
+
+
+def saving(settings: dict[str, Any]) -> SavingSettings:
+    """Checked settings. Raises UsageError."""
+    from pinxit.settings import resolve
+
+    return resolve(saving_settings(), settings, family="save")
+
+
+def saving_settings() -> type[SavingSettings]:
+    """What `pinxit save` can be told, as a declaration."""
+    from pinxit.export.saving_settings import SavingSettings
+
+    return SavingSettings
+
+
+def saving_kinds() -> tuple[str, ...]:
+    """As what pictures can be saved."""
+    from pinxit.export.pictures import KINDS
+
+    return KINDS

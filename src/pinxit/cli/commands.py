@@ -65,6 +65,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "info": Verb("what a model, a run or a picture says of itself", "making"),
     },
     "take away": {
+        "save": Verb("take pictures away: larger, as SVG, icons, for paper, tiled, on a sheet", "saving"),
         "export": Verb("take a model away: as a page that paints in any browser, or as ONNX", "exporting"),
     },
 }

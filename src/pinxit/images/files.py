@@ -277,10 +277,16 @@ def save_png(
     write_atomically(path, to_png(picture, text, xmp))
 
 
-def to_png(picture: Image.Image | np.ndarray, text: dict[str, str] | None = None, xmp: str | None = None) -> bytes:
+def to_png(
+    picture: Image.Image | np.ndarray,
+    text: dict[str, str] | None = None,
+    xmp: str | None = None,
+    paper: tuple[int, bytes] | None = None,
+) -> bytes:
     """A PNG with text and XMP in it.
 
     `picture`: a Pillow picture, or uint8 (H, W), (H, W, 1), (H, W, 3) or straight RGBA (H, W, 4).
+    `paper`: for print, pixels an inch and a colour profile.
     """
     if isinstance(picture, np.ndarray):
         assert picture.dtype == np.uint8
@@ -294,5 +300,6 @@ def to_png(picture: Image.Image | np.ndarray, text: dict[str, str] | None = None
     if xmp is not None:
         chunks.add_itxt(XMP_KEYWORD, xmp)
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", pnginfo=chunks)
+    more = {} if paper is None else {"dpi": (paper[0], paper[0]), "icc_profile": paper[1]}
+    picture.save(buffer, format="PNG", pnginfo=chunks, **more)
     return buffer.getvalue()
