@@ -29,7 +29,7 @@ SMALL = {
 def completer(shapes, tmp_path_factory):
     """A model of few steps that completes pictures, badly."""
     out = tmp_path_factory.mktemp("completing") / "run"
-    return pinxit.train(shapes, out=out, completes=True, checkups=False, report=False, **SMALL).model_file
+    return pinxit.train(shapes, out=out, completes=True, report=False, **SMALL).model_file
 
 
 def hole(size, box):
@@ -51,13 +51,14 @@ def test_holes_are_everything_sides_and_strokes():
 
 
 def test_where_nothing_is_known_the_encoder_is_silent():
-    encoder = Surroundings([16, 12, 8], 4)
+    encoder = Surroundings([16, 12, 8], 4, style=6)
     with torch.no_grad():
         for layer in encoder.tell:
             layer.weight.normal_()
-        told = encoder(torch.randn(2, 4, 16, 16), torch.stack([torch.ones(1, 16, 16), torch.zeros(1, 16, 16)]))
+        torch.nn.init.normal_(encoder.manner[-1].weight)
+        told, manner = encoder(torch.randn(2, 4, 16, 16), torch.stack([torch.ones(1, 16, 16), torch.zeros(1, 16, 16)]))
     assert [tuple(one.shape[1:]) for one in told] == [(16, 4, 4), (12, 8, 8), (8, 16, 16)]
-    assert all(one[0].abs().max() == 0 and one[1].abs().max() > 0 for one in told)
+    assert all(one[0].abs().max() == 0 and one[1].abs().max() > 0 for one in (*told, manner))
 
 
 def test_only_the_hole_changes_and_proposals_differ(completer, shapes, tmp_path):

@@ -45,14 +45,15 @@ def random_holes(dice: Dice, count: int, height: int, width: int) -> Tensor:
 
 
 class Surroundings(nn.Module):
-    """What is around a hole, for each level of a trunk: added to its features, and nothing where all is a hole.
+    """What is around a hole, for each level of a trunk and for its style: added there, and nothing where all is a hole.
 
     widths   channels of the trunk's levels, from the coarsest grid to full size
     channels of the pictures
+    style    length of the trunk's style vector: colours go with it, so it has to know them too
     Its last layers begin at zero: a trunk that goes on from a model first paints what that model does.
     """
 
-    def __init__(self, widths: list[int], channels: int, *, seamless: Seamless = "no"):
+    def __init__(self, widths: list[int], channels: int, *, style: int, seamless: Seamless = "no"):
         super().__init__()
         inner = [max(8, width // 2) for width in widths]
         self.first = Conv(channels + 1, 2 * inner[-1], 3, seamless=seamless)
@@ -63,21 +64,24 @@ class Surroundings(nn.Module):
             Conv(inner[level], 2 * inner[level], 3, seamless=seamless) for level in range(len(widths))
         )
         self.tell = nn.ModuleList(Conv(inner[level], widths[level], 1) for level in range(len(widths)))
-        for layer in self.tell:
-            assert isinstance(layer, Conv)
+        self.manner = nn.Sequential(nn.Linear(2 * sum(inner), style), nn.LeakyReLU(0.2), nn.Linear(style, style))
+        for layer in (*self.tell, self.manner[-1]):
+            assert isinstance(layer, Conv | nn.Linear)
             nn.init.zeros_(layer.weight)
             assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
-    def forward(self, pictures: Tensor, holes: Tensor) -> list[Tensor]:
-        """(N, C, H, W) in [-1, 1], holes (N, 1, H, W) -> features to add at each level, coarsest first."""
+    def forward(self, pictures: Tensor, holes: Tensor) -> tuple[list[Tensor], Tensor]:
+        """(N, C, H, W) in [-1, 1], holes (N, 1, H, W) -> features to add at each level, coarsest first, and (N, style)."""
         known = (holes.mean(dim=(1, 2, 3), keepdim=True) < 1).float()
         features = gate(self.first(torch.cat([pictures * (1 - holes), 2 * holes - 1], dim=1)))
         found = [features]
         for layer in reversed(self.coarser):
             found.append(gate(layer(found[-1])))
         coarse_first = list(reversed(found))
+        pooled = [pool for one in found for pool in (one.mean(dim=(2, 3)), one.amax(dim=(2, 3)))]
+        manner = self.manner(torch.cat(pooled, dim=1).float()) * known[:, :, 0, 0]
         return [
             tell(one + gate(wider(one))) * known
             for one, wider, tell in zip(coarse_first, self.wider, self.tell, strict=True)
-        ]
+        ], manner

@@ -1,12 +1,14 @@
 """What a checkup looks at: pictures painted for it, and what the critic says of real and painted ones."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from pinxit.networks.pictures import to_bytes, to_network
+from pinxit.networks.seeds import latents_of
 from pinxit.training.checkup import AT_ONCE, FIRST_SEED, JUDGED, overfit
 from pinxit.training.task import Task, paint, preview_labels
 
@@ -47,4 +49,16 @@ def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
     labels = torch.from_numpy(task.health.asked)
     for rows in torch.arange(len(labels)).split(AT_ONCE):
         first = FIRST_SEED + int(rows[0])
-        yield to_bytes(paint(task, range(first, first + len(rows)), labels[rows]))
+        seeds = range(first, first + len(rows))
+        if getattr(task.settings, "completes", False):
+            yield to_bytes(fill(task, seeds, labels[rows], task.health.shown[rows.numpy()]))
+        else:
+            yield to_bytes(paint(task, seeds, labels[rows]))
+
+
+def fill(task: Task, seeds: range, labels: Tensor, indices: np.ndarray) -> Tensor:
+    """Real pictures with holes, completed: a run that learns this is judged by it."""
+    recipe: Any = task.recipe
+    latents = torch.from_numpy(latents_of(seeds, task.recipe.parts["average"].latents)).to(task.device)  # pyright: ignore[reportArgumentType]
+    pictures = to_network(task.batches.read(indices)[0], task.device)
+    return recipe.fill(latents, labels.to(task.device), pictures)

@@ -68,7 +68,8 @@ class Health:
     """Looks at what a run paints now and then, remembers, and says what it sees.
 
     learned, others  indices of pictures that are learned from, and of held-back ones (empty where nothing is)
-    asked            (PAINTED, columns) the labels of real pictures, which a run paints from for its checkups
+    shown, asked     (PAINTED,) indices of real pictures, and their labels (PAINTED, columns), which a run paints from for its
+                     checkups
     """
 
     def __init__(self, packed: Packed, space: FeatureSpace, canvas: Canvas, labels: Callable[[np.ndarray], np.ndarray]):
@@ -80,7 +81,8 @@ class Health:
         self.real = self.training if self.held_back is None else self.held_back
         real = self.others if len(self.others) else self.learned
         far = describe((through_squares(batch) for batch in in_batches(packed, real)), space)
-        self.asked = labels(real[np.linspace(0, len(real) - 1, PAINTED).astype(np.int64)])
+        self.shown = real[np.linspace(0, len(real) - 1, PAINTED).astype(np.int64)]
+        self.asked = labels(self.shown)
         self.told = conditions(torch.from_numpy(self.asked), canvas)
         told = conditions(torch.from_numpy(labels(real)), canvas)
         self.listening = Listening(self.real, told)

@@ -22,7 +22,9 @@ class Generator(Trunk):
         super().__init__((canvas.width, canvas.height), canvas.channels, style=style, width=width, seamless=seamless)
         self.latents = latents
         self.embed = LabelEmbedding(canvas.class_counts, latents) if canvas.class_counts else None
-        self.surroundings = Surroundings(self.widths, canvas.channels, seamless=seamless) if completes else None
+        self.surroundings = (
+            Surroundings(self.widths, canvas.channels, style=style, seamless=seamless) if completes else None
+        )
 
     def forward(self, latents: Tensor, labels: Tensor) -> Tensor:
         """(N, latents), (N, columns) int64 -> (N, C, H, W) float32 in [-1, 1]."""
@@ -31,7 +33,8 @@ class Generator(Trunk):
     def complete(self, latents: Tensor, labels: Tensor, pictures: Tensor, holes: Tensor) -> Tensor:
         """The same, with what is known of `pictures` (N, C, H, W) left as it is: 1 in `holes` (N, 1, H, W) is to be painted."""
         assert self.surroundings is not None
-        painted = torch.tanh(self.grow(self.style(latents, labels), self.surroundings(pictures, holes)))
+        around, manner = self.surroundings(pictures, holes)
+        painted = torch.tanh(self.grow(self.style(latents, labels) + manner, around))
         return pictures * (1 - holes) + painted * holes
 
     def style(self, latents: Tensor, labels: Tensor) -> Tensor:

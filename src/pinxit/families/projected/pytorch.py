@@ -86,6 +86,12 @@ class Projected:
         return self.game.judge(pictures, labels)
 
     @torch.no_grad()
+    def fill(self, latents: Tensor, labels: Tensor, pictures: Tensor) -> Tensor:
+        """What the averaged generator makes of pictures with holes, always the same ones: what a checkup looks at."""
+        holes = random_holes(Dice(0, device=pictures.device), len(pictures), *pictures.shape[2:])
+        return cast(Generator, self.parts["average"]).complete(latents, labels, pictures, holes)
+
+    @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator."""
         return cast(Generator, self.parts["average"])(latents, labels)
