@@ -1,6 +1,6 @@
 """Weights that others have published: never opened before their hash is known, and batch norms folded away.
 
-The only place of pinxit that opens a pickle.
+The only place of pinxit that opens a pickle, beside `keras_training/published.py`, which has to do so without torch.
 """
 
 import hashlib
