@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from pinxit.data.catalog import to_work_through
+from pinxit.data.picture_folder import decode
 from pinxit.errors import PictureError, UsageError
 from pinxit.generation import one_pass
 from pinxit.generation.model import Model
@@ -152,7 +153,8 @@ def each_picture(
     for picture, plain in sources:
         path = out / f"{plain}-{manner[:80]}.png"
         try:
-            content = Source(picture.load(), picture.name, sha256(picture.raw()).hexdigest())
+            raw = picture.raw()
+            content = Source(decode(raw, picture), picture.name, sha256(raw).hexdigest())
             check_size(content, "picture")
         except PictureError as error:
             say(f"Left out: {picture.name}: {error}.")

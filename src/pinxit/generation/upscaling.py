@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from pinxit.data.catalog import to_work_through
+from pinxit.data.picture_folder import decode
 from pinxit.errors import PictureError, UsageError, did_you_mean
 from pinxit.generation.sampling import (
     DIGITAL_SOURCE_TYPE,
@@ -107,7 +108,7 @@ def upscale_each(pictures: str | Path, out: Path, wish: Wish, say: Callable[[str
             if carries(path, recipe):
                 say(f"There already: {path}")
             else:
-                Upscaled(enlarged(picture.load(), wish, picture.name), recipe).save(path)
+                Upscaled(enlarged(decode(raw, picture), wish, picture.name), recipe).save(path)
                 say(str(path))
         except PictureError as error:
             say(f"Left out: {picture.name}: {error}.")
