@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import PictureError, UsageError
-from pinxit.generation.completion import blended, frame_of, to_canvas
+from pinxit.generation.completion import blended, box_of, to_canvas
 from pinxit.images.files import open_picture
 from pinxit.networks.dice import Dice
 from pinxit.networks.holes import Surroundings, random_holes
@@ -90,9 +90,9 @@ def test_pictures_of_any_shape_keep_theirs(completer):
     made = pinxit.complete(picture, hole((90, 50), (30, 10, 60, 40)), completer, 1)[0].image
     assert made.size == (90, 50)
     assert np.abs(np.asarray(made.convert("RGB"))[:, :20].astype(int) - np.asarray(picture)[:, :20]).max() <= 3
-    frame = frame_of((90, 50), (32, 32))
-    assert frame.box == (0, 7, 32, 25)
-    assert to_canvas(hole((90, 50), (30, 10, 60, 40)), frame, 32, 32)[:7].max() == 0
+    box = box_of((90, 50), (32, 32))
+    assert box == (0, 7, 32, 25)
+    assert to_canvas(hole((90, 50), (30, 10, 60, 40)), box, 32, 32)[:7].max() == 0
 
 
 def test_the_seam_lies_outside_the_hole():

@@ -1,7 +1,6 @@
 """Complete a picture: a model that learned to (`completes`) paints what is missing, in several proposals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,8 @@ HOLE = 128
 """Mask values from here on are hole."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Where a picture lies on a model's canvas: `box` (left, top, right, bottom) in its pixels."""
-
-    box: tuple[int, int, int, int]
+Box = tuple[int, int, int, int]
+"""Where a picture lies on a model's canvas: left, top, right, bottom in its pixels."""
 
 
 def complete(
@@ -43,14 +39,15 @@ def complete(
     plain = shown.picture if canvas.channels == 4 else shown.picture.convert("L" if canvas.channels == 1 else "RGB")
     if canvas.channels == 4:
         plain = plain.convert("RGBA")
-    frame = frame_of(plain.size, (canvas.width, canvas.height))
-    pictures = to_network(fitted(plain, canvas.width, canvas.height, canvas.channels), model.device)
-    small = to_canvas(holes, frame, canvas.width, canvas.height)
+    box = box_of(plain.size, (canvas.width, canvas.height))
+    fitted = np.stack(fit_picture(plain, (canvas.width, canvas.height), "pad", canvas.channels))
+    pictures = to_network(fitted, model.device)
+    small = to_canvas(holes, box, canvas.width, canvas.height)
     painted = paint(model, pictures, torch.from_numpy(small)[None, None].to(model.device), seeds)
     found = []
     for seed, piece in zip(seeds, painted, strict=True):
         values = from_premultiplied(piece) if canvas.channels == 4 else piece
-        large = to_image(values).crop(frame.box).resize(plain.size, Image.Resampling.LANCZOS)
+        large = to_image(values).crop(box).resize(plain.size, Image.Resampling.LANCZOS)
         recipe = recipe_of(model, shown, hole, seed)
         found.append(Painting(blended(plain, large, holes), recipe))
     return found
@@ -83,22 +80,17 @@ def hole_of(hole: Source, shown: Source) -> Image.Image:
     return plain
 
 
-def frame_of(size: tuple[int, int], canvas: tuple[int, int]) -> Frame:
+def box_of(size: tuple[int, int], canvas: tuple[int, int]) -> Box:
     """A picture of `size` in the middle of a canvas, as large as it fits."""
     scale = min(canvas[0] / size[0], canvas[1] / size[1])
     width, height = (min(side, max(1, round(length * scale))) for length, side in zip(size, canvas, strict=True))
     left, top = (canvas[0] - width) // 2, (canvas[1] - height) // 2
-    return Frame((left, top, left + width, top + height))
+    return left, top, left + width, top + height
 
 
-def fitted(picture: Image.Image, width: int, height: int, channels: int) -> np.ndarray:
-    """uint8 (1, H, W, C), alpha premultiplied, whole in the middle of the canvas."""
-    return np.stack(fit_picture(picture, (width, height), "pad", channels))
-
-
-def to_canvas(holes: Image.Image, frame: Frame, width: int, height: int) -> np.ndarray:
+def to_canvas(holes: Image.Image, box: Box, width: int, height: int) -> np.ndarray:
     """float32 (H, W), 1 where a hole is: every pixel of the canvas that touches one. Beyond the picture nothing is."""
-    left, top, right, bottom = frame.box
+    left, top, right, bottom = box
     small = holes.resize((right - left, bottom - top), Image.Resampling.BOX)
     found = np.zeros((height, width), np.float32)
     found[top:bottom, left:right] = np.asarray(small) > 0
