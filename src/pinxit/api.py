@@ -32,6 +32,10 @@ from pinxit.exporting import saving_kinds as saving_kinds
 from pinxit.exporting import saving_settings as saving_settings
 from pinxit.exporting import upscale as upscale
 from pinxit.exporting import upscale_folder as upscale_folder
+from pinxit.judging import card as card
+from pinxit.judging import compare as compare
+from pinxit.judging import score as score
+from pinxit.judging import score_lines as score_lines
 from pinxit.planning.request import family_of as family_of
 from pinxit.planning.request import find_family as find_family
 from pinxit.planning.request import given_values, resolve_settings, start_values
@@ -257,115 +261,6 @@ def shipped_models() -> list[str]:
     from pinxit.generation.finding import shipped_models as find
 
     return list(find())
-
-
-def score(
-    model: str | Path,
-    against: str | Path | None = None,
-    *,
-    count: int = 2000,
-    seed: int = 0,
-    device: str = "cpu",
-    pairs: Path | None = None,
-    features: str = "efficientnet-lite0",
-    weights: Path | str | None = None,
-    fetch: bool = False,
-    bf16: bool = False,
-    watch: Watch | None = None,
-) -> Score:
-    """How good a model is: KID, FID, precision, recall, coverage, copies, labels; with all that they were measured on.
-
-    against   other pictures to compare with; without, those of its training that were held back
-    count     how many pictures are painted for it, from seeds no one has looked at
-    seed      of the random subsets
-    pairs     where to save a sheet of the painted pictures most like a training picture, each beside that one
-    features  "efficientnet-lite0", or "inception": slower, and the one whose FID stands in papers
-    weights   the file of Inception's weights; `fetch=True` downloads it once instead (96 MB)
-    bf16      compute the features in bfloat16: quicker on some machines, and told in their name
-    `Score.lines()` tells it to people, `Score.to_json()` to programs.
-    """
-    from pinxit.data.of_a_run import open_pictures_for
-    from pinxit.generation.measuring import measure
-    from pinxit.scoring.spaces import choose_space
-
-    watch = watch or Silent()
-    loaded = load(model, device)
-    space = choose_space(features, loaded.device, bf16=bf16, weights=weights, fetch=fetch, say=watch.say)
-    packed = open_pictures_for(loaded.path, loaded.about_data, loaded.settings, against, watch.say)
-    measured = measure(loaded, packed, count, space=space, seed=seed, say=watch.say)
-    if pairs is not None:
-        measured.save_pairs(pairs)
-    return measured.score
-
-
-def card(
-    model: str | Path,
-    out: Path | None = None,
-    *,
-    count: int | None = None,
-    score: bool = True,
-    pairs: bool = True,
-    licence: str | None = None,
-    device: str = "cpu",
-    watch: Watch | None = None,
-) -> Path:
-    """Write a model's report card: one page, a Hugging Face model card, pictures and all facts. Returns the page.
-
-    out      the folder; without, `report/` in a run, NAME-report/ beside a model file
-    count    how many pictures are painted for the score; without, 500 to 2,000, as its real pictures need
-    score    measure anew; without, the scores that the model file carries are told
-    pairs    show the painted pictures nearest to training pictures, beside these
-    licence  of the model itself, for whoever gets it
-    The model file is not changed. Where nothing can be measured, the card says why.
-    """
-    from pinxit.report.card import check_place, place_of, write_card
-    from pinxit.report.measured import measure_against
-
-    loaded = load(model, device)
-    check_place(place := out or place_of(loaded))
-    measured, why = measure_against(loaded, None, count, (watch or Silent()).say) if score else (None, None)
-    return write_card(loaded, place, measured=measured, no_score=why, pairs=pairs, licence=licence)
-
-
-def compare(
-    models: Sequence[str | Path],
-    out: Path = Path("comparison"),
-    *,
-    against: str | Path | None = None,
-    count: int | None = None,
-    score: bool = True,
-    device: str = "cpu",
-    watch: Watch | None = None,
-) -> Path:
-    """Models side by side: a page, Markdown, a CSV and a sheet of each, in the folder `out`. Returns the page.
-
-    against  pictures that every model is compared with; without, those that were held back from its own training
-    count    how many pictures each paints for its score; without, 500 to 2,000, as its real pictures need
-    score    measure anew; without, the scores that the model files carry are told
-    """
-    from pinxit.report.comparison import check_place, write_comparison
-    from pinxit.report.measured import measure_against
-
-    if len(models) < 2:
-        raise UsageError(f"A comparison needs two models or more; {len(models)} came.")
-    say = (watch or Silent()).say
-    check_place(out)
-    loaded = [load(model, device) for model in models]
-    scores = []
-    for model in loaded:
-        measured, why = measure_against(model, against, count, say) if score else (None, None)
-        if why:
-            say(f"{model.path} is not measured: {why}.")
-        scores.append(measured.score if measured else None)
-    return write_comparison(loaded, out, scores)
-
-
-def score_lines(stored: Any) -> list[str] | None:
-    """The scores in a model file's header, for people; None when they are missing or nonsense."""
-    from pinxit.scoring.verdict import Score
-
-    found = Score.from_json(stored)
-    return found.lines() if found else None
 
 
 def make(
