@@ -54,6 +54,11 @@ def did_you_mean(word: str, known) -> str:
     return f" There are: {', '.join(known)}." if known else ""
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 picture`, `1,200 pictures`: for things whose plural ends in s."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def pasteable(path: object) -> str:
     """A path as it can be pasted into a shell of this system, never mistaken for a flag."""
     text = str(path)

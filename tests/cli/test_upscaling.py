@@ -15,7 +15,7 @@ def test_one_picture_and_a_folder(tmp_path, monkeypatch, capsys):
     assert main(["upscale", "in/leaf.png"]) == 0
     assert "leaf-4x.png  40x24" in capsys.readouterr().out
     assert main(["upscale", "in", "--times", "2", "--out", "large"]) == 0
-    assert "1 pictures in large" in capsys.readouterr().out
+    assert "1 picture in large" in capsys.readouterr().out
     assert open_picture(Path("large/leaf-2x.png")).size == (20, 12)
 
 

@@ -8,7 +8,7 @@ from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser
 from pinxit.cli.watching import TerminalWatch
-from pinxit.errors import UsageError, visible
+from pinxit.errors import UsageError, counted, visible
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -82,7 +82,11 @@ def directions(arguments: Namespace) -> int:
     for name, one in known.items():
         about = [f"{key} {words(value)}" for key, value in one.told.items() if value not in ([], "", None)]
         print(visible(f"{name:16}{', '.join(about)}"))
-    print(visible(f"{len(known)} directions in {place}." if known else f"There are no directions in {place} yet."))
+    print(
+        visible(
+            f"{counted(len(known), 'direction')} in {place}." if known else f"There are no directions in {place} yet."
+        )
+    )
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pinxit import api
 from pinxit.cli.options import Parser, parse_labels
-from pinxit.errors import UsageError, visible
+from pinxit.errors import UsageError, counted, visible
 
 MOST_ON_A_SHEET = 1024
 
@@ -70,7 +70,7 @@ def make(arguments: Namespace) -> int:
             )
         paintings = list(model.paint(seeds, **how))
         tell_of_text(model, arguments.text)
-        print(visible(f"Sheet of {len(seeds)} pictures: {save_sheet(model, name, paintings, out)}"))
+        print(visible(f"Sheet of {counted(len(seeds), 'picture')}: {save_sheet(model, name, paintings, out)}"))
         return 0
     for painting in model.paint(seeds, **how):
         painting.save(free_path(out / f"{name}-{painting.seed:06d}.png", painting.recipe))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pinxit import api
 from pinxit.cli.options import Parser, add_setting_flags, chosen_values
-from pinxit.errors import UsageError, visible
+from pinxit.errors import UsageError, counted, visible
 
 MOST_TOLD = 12
 
@@ -34,10 +34,9 @@ def save(arguments: Namespace) -> int:
     for path, remark in written[: 1 if kind == "icons" else MOST_TOLD]:
         print(visible(f"{path}  {remark}".rstrip()))
     if kind == "icons":
+        place = written[0][0].parent
         print(
-            visible(
-                f"{len(written):,} files in {written[0][0].parent}: SVG, PNG, sprites. Open index.html to look at them."
-            )
+            visible(f"{counted(len(written), 'file')} in {place}: SVG, PNG, sprites. Open index.html to look at them.")
         )
     elif len(written) > MOST_TOLD:
         print(visible(f"… and {len(written) - MOST_TOLD:,} more in {written[0][0].parent}"))

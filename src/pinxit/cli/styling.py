@@ -9,7 +9,7 @@ from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser, add_setting_flags, chosen_values
 from pinxit.cli.watching import TerminalWatch
-from pinxit.errors import UsageError, visible
+from pinxit.errors import UsageError, counted, visible
 from pinxit.settings import duration
 
 
@@ -96,7 +96,7 @@ def style(arguments: Namespace) -> int:
             raise UsageError("--mask, --initial and --preview are for one picture; a folder came.")
         how = {"weights": arguments.weight, "features": arguments.features, **settings}
         found = api.style_folder(arguments.content, arguments.style, arguments.out, watch=watch, **how)
-        print(visible(f"{len(found)} pictures in {arguments.out}"))
+        print(visible(f"{counted(len(found), 'picture')} in {arguments.out}"))
         return 0
     out = make_folder(arguments.out)
     made = api.style(
@@ -142,7 +142,7 @@ def restyle(arguments: Namespace) -> int:
             continue
         if Path(arguments.content).is_dir() or api.is_list(arguments.content):
             found = api.restyle_folder(arguments.content, model, out, names, watch=watch, **how)
-            print(visible(f"{len(found)} pictures in {out}"))
+            print(visible(f"{counted(len(found), 'picture')} in {out}"))
             continue
         made = api.restyle(arguments.content, model, names, **how)
         path = made.save(free_path(out / f"{stem}.png", made.recipe))

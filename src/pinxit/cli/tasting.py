@@ -8,7 +8,7 @@ from pinxit import api
 from pinxit.cli.directions import words_of
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser
-from pinxit.errors import visible
+from pinxit.errors import counted, visible
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -56,7 +56,7 @@ def taste(arguments: Namespace) -> int:
         for one in paintings:
             one.save(free_path(out / f"liked-{one.seed:06d}.png", one.recipe))
         best = ", ".join(str(one.seed) for one in paintings[:8])
-        print(visible(f"{len(paintings)} pictures in {out}; the best are the seeds {best}."))
+        print(visible(f"{counted(len(paintings), 'picture')} in {out}; the best are the seeds {best}."))
         if arguments.sheet:
             path = free_path(out / "liked-sheet.png", model.sheet_recipe(paintings))
             print(visible(f"The best first: {model.save_sheet(paintings, path)}"))

@@ -8,7 +8,7 @@ from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser
 from pinxit.cli.watching import TerminalWatch
-from pinxit.errors import visible
+from pinxit.errors import counted, visible
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -34,7 +34,7 @@ def upscale(arguments: Namespace) -> int:
     how = {"network": arguments.network, "seamless": arguments.seamless, "device": arguments.device}
     if Path(arguments.picture).is_dir() or api.is_list(arguments.picture):
         found = api.upscale_folder(arguments.picture, arguments.out, arguments.times, watch=TerminalWatch(), **how)
-        print(visible(f"{len(found)} pictures in {arguments.out}"))
+        print(visible(f"{counted(len(found), 'picture')} in {arguments.out}"))
         return 0
     made = api.upscale(arguments.picture, arguments.times, **how)
     path = free_path(

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from pinxit.data.catalog import resolve
-from pinxit.errors import DataError, PictureError
+from pinxit.errors import DataError, PictureError, counted
 from pinxit.images import scans
 from pinxit.images.files import save_png
 from pinxit.images.sheets import contact_sheet, shrunk
@@ -42,7 +42,8 @@ class Prepared:
         """One sentence for people."""
         count = sum(map(len, self.made.values()))
         straight = f", {len(self.turned)} turned straight" if self.turned else ""
-        return f"{count} drawings from {len(self.made)} pages{straight}, {len(self.left_out)} left out: {self.folder}"
+        made = f"{counted(count, 'drawing')} from {counted(len(self.made), 'page')}"
+        return f"{made}{straight}, {len(self.left_out)} left out: {self.folder}"
 
 
 def prepare_scans(

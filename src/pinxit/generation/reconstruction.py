@@ -9,7 +9,7 @@ import numpy as np
 import pinxit
 from pinxit.data.catalog import resolve
 from pinxit.data.picture_folder import Picture, PictureSource
-from pinxit.errors import DataError, PictureError, UsageError
+from pinxit.errors import DataError, PictureError, UsageError, counted
 from pinxit.families.contract import Canvas
 from pinxit.generation.coding import decode, encode, encoder_of, fitted, squeeze, straight
 from pinxit.generation.model import Model, to_image
@@ -97,7 +97,7 @@ def reconstruct(
         bits.append(squeezed.bits)
         names += [picture.name for picture, _ in some]
         if len(names) % 1024 == 0:
-            say(f"{len(names):,} pictures drawn back")
+            say(f"{counted(len(names), 'picture')} drawn back")
     if not names:
         first = f" ({left_out[0][0]}: {left_out[0][1]})" if left_out else ""
         raise DataError(f"None of the pictures in {source.name} can be read{first}.")
