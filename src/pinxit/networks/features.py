@@ -100,8 +100,36 @@ class FrozenConv(nn.Module):
         self.bias.copy_(bias)
 
 
+class ClampedByBits(torch.autograd.Function):
+    """bfloat16 to 0 ... 6, in place, as whole numbers.
+
+    A bfloat16 above 0 is ordered as its bits are, and one below 0 has the bits of a negative int16, so that one clamp of
+    int16 does it: on a CPU several times as quick as PyTorch's of bfloat16, which took a tenth of a training step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        """Any shape, bfloat16."""
+        ctx.mark_dirty(features)
+        features.view(torch.int16).clamp_(0, SIX_IN_BITS)
+        ctx.save_for_backward(features)
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """None where it was clamped."""
+        (clamped,) = ctx.saved_tensors
+        return torch.ops.aten.hardtanh_backward(gradients[0], clamped, 0.0, 6.0)
+
+
+SIX_IN_BITS = 0x40C0
+"""6.0 as a bfloat16."""
+
+
 def clamp(features: Tensor) -> Tensor:
     """To 0 ... 6, in place: no gradient needs a frozen convolution's own output, and fresh memory costs time."""
+    if features.dtype == torch.bfloat16 and features.device.type == "cpu":
+        return ClampedByBits.apply(features)
     return F.relu6(features, inplace=True)
 
 
