@@ -92,4 +92,7 @@ def gate(features: Tensor) -> Tensor:
     Source: Dauphin et al. 2016, "Language modeling with gated convolutional networks".
     """
     values, weights = features.chunk(2, dim=1)
+    if features.is_contiguous(memory_format=torch.channels_last):
+        # A copy first: on a CPU the sigmoid of half the channels takes up to four times as long where they lie apart.
+        weights = weights.contiguous(memory_format=torch.channels_last)
     return values * torch.sigmoid(weights)
