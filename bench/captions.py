@@ -27,7 +27,7 @@ from pinxit.data.packed import Packed
 from pinxit.generation.model import Model
 from pinxit.scoring.classifier import Reader, balanced_accuracy, train_reader
 from pinxit.scoring.scores import in_batches
-from pinxit.scoring.stream import default_space, describe
+from pinxit.scoring.stream import describe, reading_space
 from pinxit.settings import parse_assignments
 
 COLUMNS = ("hair", "beard", "glasses", "clothes", "expression")
@@ -67,7 +67,7 @@ class Judge:
     """Readers of all label columns on frozen features, trained on real training pictures."""
 
     def __init__(self, packed: Packed):
-        self.packed, self.space = packed, default_space()
+        self.packed, self.space = packed, reading_space()
         self.features = describe(in_batches(packed, np.arange(len(packed))), self.space)
         train = packed.train
         self.readers: dict[str, Reader] = {}

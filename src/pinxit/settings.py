@@ -209,6 +209,13 @@ class FeatureGameSettings(TrainingSettings):
         ge=0,
         le=1000,
     )
+    label_share: float = setting(
+        1.0,
+        "weight of a reader of labels, for whom painted pictures should be as easy as real ones; 0: critics alone ask",
+        group="learning",
+        ge=0,
+        le=100,
+    )
     taps: int = setting(4, "how many depths of the features are looked at", ge=1, le=4)
     features_at: int = setting(
         128, "smaller pictures are enlarged to this side before their features are taken", unit="pixels", ge=32, le=1024

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +16,13 @@ from pinxit.errors import UsageError, did_you_mean
 from pinxit.generation.points import Points, on_device, paint_tensors
 from pinxit.networks.pictures import to_bytes
 from pinxit.scoring.classifier import Reader, balanced_accuracy, train_reader
-from pinxit.scoring.stream import FeatureSpace, default_space, describe
+from pinxit.scoring.stream import FeatureSpace, describe, reading_space
 
 if TYPE_CHECKING:
     from pinxit.generation.model import Model
 
 MOST_REAL = 2000
 AT_ONCE = 32
-WHITE_ONLY = (1.0,)
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def label_readers(
     canvas = model.canvas
     fit = "crop" if model.settings.fit == "patches" else model.settings.fit
     packed = pack(source, size=(canvas.width, canvas.height), fit=fit, alpha=canvas.channels == 4, labels=columns)
-    space = replace(default_space(model.device), over=WHITE_ONLY)
+    space = reading_space(model.device)
     count = min(len(packed), most)
     say(f"Learning from {count:,} pictures of {source.name} what {', '.join(columns)} look like.")
     features = describe(stacks(packed, count), space)

@@ -17,6 +17,7 @@ from pinxit.keras_training.losses import (
     scores_and_penalty,
 )
 from pinxit.keras_training.pictures import on_background, over
+from pinxit.keras_training.reading import DECAY, LabelReader
 from pinxit.settings import FeatureGameSettings
 
 
@@ -42,6 +43,9 @@ class FeatureGame:
         if settings.pixel_width:
             self.parts["pixel_critic"] = PixelCritic(canvas.channels, settings.pixel_width, canvas.class_counts)
         self.pixel_critic = self.parts.get("pixel_critic")
+        self.reader: Any = None
+        if settings.label_share and any(canvas.class_counts):
+            self.reader = self.parts["reader"] = LabelReader(settings.taps, canvas.class_counts)
         self.seeing = self.parts.get("pixel_critic", self.critic)
 
     def penalises(self, seen: int) -> bool:
@@ -66,6 +70,10 @@ class FeatureGame:
             real_scores = tf.stop_gradient(self.pixel_critic(real.pictures, labels))
             pixels = relativistic_generator(real_scores, self.pixel_critic(fake.pictures, labels))
             loss = loss + self.settings.pixel_share * pixels
+        if self.reader is not None:
+            as_real_ones = tf.stop_gradient(self.reader(real.taps, labels))
+            news["unlike_label"] = tf.reduce_mean(tf.nn.relu(self.reader(fake.taps, labels) - as_real_ones))
+            loss = loss + self.settings.label_share * news["unlike_label"]
         return loss, {"generator_loss": loss, **news}, (real, fake.still())
 
     def critic_loss(self, real: Look, fake: Look, labels: Any, *, penalise: bool) -> tuple[Any, dict[str, Any]]:
@@ -80,6 +88,9 @@ class FeatureGame:
             pixels, penalty = self.pixel_losses(real.pictures, fake.pictures, labels, gamma)
             news["pixel_loss"] = pixels
             loss = loss + self.settings.pixel_share * (pixels + penalty)
+        if self.reader is not None:
+            news["misread"] = tf.reduce_mean(self.reader(real.taps, labels))
+            loss = loss + news["misread"] + DECAY * self.reader.size()
         return loss, news
 
     def pixel_losses(self, real: Any, fake: Any, labels: Any, gamma: float) -> tuple[Any, Any]:

@@ -19,11 +19,13 @@ from pinxit.networks.pictures import to_network
 from pinxit.scoring.classifier import balanced_accuracy, train_reader
 from pinxit.scoring.distances import compare_supports, fid, kid
 from pinxit.scoring.novelty import Novelty, novelty, thumbnails
-from pinxit.scoring.stream import FeatureSpace, describe, described_once, file_name
+from pinxit.scoring.stream import FeatureSpace, describe, described_once, file_name, reading_space
 from pinxit.scoring.verdict import SQUARES, LabelScore, Score, Spread
 
 BATCH = 64
 FEWEST = 20
+MOST_READ = 3000
+"""So many pictures a reader of labels learns from, at most: their descriptions are long."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ def score(
         small(in_batches(packed, real)) if never_seen else None,
         small(painted.batches),
     )
+    labels = {}
+    if columns:
+        both, split = (everything, features), (training, real)
+        labels = score_labels(packed, columns, painted, both, split, space.device, seed)
     found = Score(
         kid=kid(real_features, features, seed=seed),
         floor=floor(real_features, seed),
@@ -77,7 +83,7 @@ def score(
         copied_of_real=in_features.rate_of_real,
         copied_pixels=in_pixels.rate,
         copied_pixels_of_real=in_pixels.rate_of_real,
-        labels=score_labels(packed, columns, everything, features, painted.classes, (training, real), seed),
+        labels=labels,
         real=len(real),
         painted=len(features),
         against=against,
@@ -160,33 +166,40 @@ def small(batches: Iterable[np.ndarray]) -> Tensor:
 def score_labels(
     packed: Packed,
     columns: Sequence[str],
-    real: Tensor,
-    painted: Tensor,
-    asked: np.ndarray,
+    painted: Painted,
+    features: tuple[Tensor, Tensor],
     split: tuple[np.ndarray, np.ndarray],
+    device: torch.device,
     seed: int,
 ) -> dict[str, LabelScore]:
-    """Does each label do what it says? `real`: features of all of `packed`; `split`: (trained on, held back)."""
-    training, held = split
+    """Does each label do what it says? `features`: of all of `packed`, and painted; `split`: (trained on, held back).
+
+    KIDs are by these features; a reader of labels has its own (`reading_space`), which see small marks.
+    """
+    (everything, of_painted), (training, held) = features, split
+    space = reading_space(device)
+    learned = training[np.linspace(0, len(training) - 1, min(MOST_READ, len(training))).astype(np.int64)]
+    seen = {name: describe(in_batches(packed, rows), space) for name, rows in (("learned", learned), ("held", held))}
+    painted_seen = describe(painted.batches, space)
     found = {}
     for place, column in enumerate(columns):
         names: Mapping[int, str] = dict(enumerate(packed.classes[column]))
         labels = torch.from_numpy(packed.labels[column])
-        wanted = torch.from_numpy(asked[:, place])
+        wanted = torch.from_numpy(painted.classes[:, place])
         if not bool(
-            (labels[training] >= 0).any()
+            (labels[learned] >= 0).any()
         ):  # all that are labelled were held back: nothing to learn to read from
             found[column] = LabelScore(None, None, {})
             continue
-        reader = train_reader(real[training], labels[training], len(names))
+        reader = train_reader(seen["learned"], labels[learned], len(names))
         each = {}
         for number, name in names.items():
-            of_real, of_painted = real[held][labels[held] == number], painted[wanted == number]
-            if min(len(of_real), len(of_painted)) >= FEWEST:
-                each[name] = kid(of_real, of_painted, seed=seed).mean
+            real_ones, painted_ones = everything[held][labels[held] == number], of_painted[wanted == number]
+            if min(len(real_ones), len(painted_ones)) >= FEWEST:
+                each[name] = kid(real_ones, painted_ones, seed=seed).mean
         found[column] = LabelScore(
-            balanced_accuracy(reader.read(painted), wanted),
-            balanced_accuracy(reader.read(real[held]), labels[held]),
+            balanced_accuracy(reader.read(painted_seen), wanted),
+            balanced_accuracy(reader.read(seen["held"]), labels[held]),
             each,
         )
     return found

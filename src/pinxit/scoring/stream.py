@@ -22,6 +22,7 @@ from pinxit.errors import PinxitError
 from pinxit.images.writing import write_atomically
 from pinxit.networks.features import load_features
 from pinxit.networks.pictures import over, to_network
+from pinxit.networks.reading import by_fields
 
 SIDE = 128
 RESIZER = f"bilinear to {SIDE}px"
@@ -71,6 +72,20 @@ def default_space(device: torch.device | str = "cpu", *, bf16: bool = False) -> 
     network = load_features(torch.bfloat16 if bf16 else torch.float32, device)
     name = f"EfficientNet-Lite0{' in bf16' if bf16 else ''}"
     return FeatureSpace(name, network.pooled, device, at_once=AT_ONCE if device.type == "cpu" else FeatureSpace.at_once)
+
+
+def reading_space(device: torch.device | str = "cpu") -> FeatureSpace:
+    """What readers of labels look at: four depths of EfficientNet-Lite0 by fields, over white."""
+    device = torch.device(device)
+    network = load_features(device=device)
+    at_once = AT_ONCE if device.type == "cpu" else FeatureSpace.at_once
+    return FeatureSpace(
+        "EfficientNet-Lite0, four depths by fields",
+        lambda pictures: by_fields(network.taps(pictures)),
+        device,
+        over=(WHITE,),
+        at_once=at_once,
+    )
 
 
 @torch.no_grad()

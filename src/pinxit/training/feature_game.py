@@ -3,6 +3,8 @@
 Sauer et al. 2021, "Projected GANs converge faster", arXiv 2111.01007. Beside the paper's heads on features there is a
 small critic of pixels, which also sees alpha and plays R3GAN's game (Huang et al. 2024, arXiv 2501.05441), and the energy
 distance between batches of features: the paper's heads alone bring crisp shapes soon, but wrong colours and little variety.
+Labels are asked for by the critics and by a reader of labels, which learns from real pictures alone: critics see average
+features, in which a small mark is lost.
 RGBA pictures meet the features over random backgrounds.
 """
 
@@ -21,6 +23,7 @@ from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
 from pinxit.networks.pictures import on_background, over
+from pinxit.networks.reading import DECAY, LabelReader
 from pinxit.objectives.adversarial import (
     hinge_discriminator,
     raise_fake_scores,
@@ -66,6 +69,9 @@ class FeatureGame:
         self.parts: dict[str, nn.Module] = {"critic": self.critic}
         if settings.pixel_width:
             self.parts["pixel_critic"] = PixelCritic(canvas.channels, settings.pixel_width, canvas.class_counts)
+        self.reader: LabelReader | None = None
+        if settings.label_share and any(canvas.class_counts):
+            self.reader = self.parts["reader"] = LabelReader(settings.taps, canvas.class_counts)
         self.seeing = self.parts.get("pixel_critic", self.critic)
         self.penalise = True
         self.seen_last: list[tuple[Look, Look]] = []
@@ -95,6 +101,12 @@ class FeatureGame:
                 real_scores = pixel_critic(real.pictures, batch.labels)
             pixels = relativistic_generator(real_scores, pixel_critic(fake.pictures, batch.labels))
             loss = loss + self.settings.pixel_share * pixels
+        if self.reader is not None:
+            with torch.no_grad():
+                as_real_ones = self.reader(real.taps, batch.labels)
+            # As readable as real pictures, and no further: beyond that lie caricatures.
+            news["unlike_label"] = (self.reader(fake.taps, batch.labels) - as_real_ones).clamp_min(0).mean()
+            loss = loss + self.settings.label_share * news["unlike_label"]
         self.seen_last.append((real, fake.detach()))
         return loss, {"generator_loss": loss, **news}
 
@@ -109,6 +121,9 @@ class FeatureGame:
             pixels, penalty = pixel_losses(pixel_critic, real.pictures, fake.pictures, batch.labels, gamma)
             news["pixel_loss"] = pixels
             loss = loss + self.settings.pixel_share * (pixels + penalty)
+        if self.reader is not None:
+            news["misread"] = self.reader(real.taps, batch.labels).mean()
+            loss = loss + news["misread"] + DECAY * self.reader.size()
         return loss, news
 
     def look(self, pictures: Tensor) -> Look:
