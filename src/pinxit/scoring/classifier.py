@@ -8,6 +8,9 @@ from torch import Tensor
 
 STEPS = 200
 DECAY = 1e-3
+STILL = 0.25
+"""What varies less than this share of the usual is not blown up to vary as much: where real pictures are all alike, the last
+bit of a painted one would decide."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ def train_reader(features: Tensor, labels: Tensor, classes: int) -> Reader:
     """Logistic regression of labels (N,), -1 where missing, on features (N, D); every class weighs the same."""
     known = labels >= 0
     features, labels = features[known].float(), labels[known]
-    shift, scale = features.mean(dim=0), features.std(dim=0, correction=0).clamp_min(1e-6)
+    shift, spread = features.mean(dim=0), features.std(dim=0, correction=0)
+    scale = spread.clamp_min(max(STILL * float(spread.mean()), 1e-6))
     inputs = (features - shift) / scale
     counts = torch.bincount(labels, minlength=classes).clamp_min(1)
     balance = len(labels) / (classes * counts.float())
