@@ -47,7 +47,7 @@ MODELS = {
     "peeps-labels": ShippedModel(
         lambda: "peeps",
         "cc0-1.0",
-        {"size": 96, "seen": 56_000, "labels": PEEPS_LABELS, **SMALL},
+        {"size": 96, "seen": 96_000, "labels": PEEPS_LABELS, "label_share": 2.0, **SMALL},
         start="peeps",
         with_critics=False,  # with them it would be too large
     ),
