@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pinxit.generation.upscaling import Upscaled
     from pinxit.training.task import Watch
 
-EXPORTS = ("onnx", "web")
+EXPORTS = ("onnx", "web", "savedmodel")
 SLIDERS = 12
 
 
@@ -38,7 +38,8 @@ def export_model(
     to     "onnx": one file for other programs and devices (extra `onnx`), compared with torch before it is written; of a
            family with styles (stylegan) also its two halves, NAME-map.onnx and NAME-synthesis.onnx.
            "web": a folder with a page that paints in any browser, without a network (extra `onnx` to make it)
-    out    where to; without, NAME.onnx, or the folder NAME-web, in the current one
+           "savedmodel": a folder for TensorFlow (extra `tensorflow`), compared with torch before it is written
+    out    where to; without, NAME.onnx, or the folder NAME-web or NAME-savedmodel, in the current one
     title, seed, directions, names
            of a page: its heading, the first picture, and what its sliders do: names of directions that are kept beside the
            model (without, the first twelve of them; where none are kept, six that vary most), or (K, length) numbers, in W
@@ -60,6 +61,10 @@ def export_model(
             directions, names = kept_directions(painter, directions)
         how = {"directions": directions, "names": names, "seed": seed}
         return [export_web_page(painter, folder, title=title or name_of(painter), **how)]
+    if to == "savedmodel":
+        from pinxit.export.saved_model import export_saved_model
+
+        return [export_saved_model(painter, Path(out) if out is not None else Path(f"{name_of(painter)}-savedmodel"))]
     from pinxit.export.onnx import export_onnx
 
     return export_onnx(painter, Path(out) if out is not None else Path(f"{name_of(painter)}.onnx"))

@@ -47,7 +47,8 @@ def matrix():
 def recipes(name, channels=4, size="32", seamless="no", classes=None, **values):
     """(PyTorch's, Keras') with weights of their own; every weight and statistic of the first is stirred."""
     family = families()[name]
-    settings = resolve(family.settings, {"batch": 4, "size": size, "seamless": seamless}, values, family=name)
+    given = {"batch": 4, "size": size, "seamless": seamless, **({"settle": 10**7} if name == "progressive" else {})}
+    settings = resolve(family.settings, given, values, family=name)
     canvas = Canvas(*settings.size, channels, classes or {})
     torch.manual_seed(0)
     mine = family.load_recipe()(settings, canvas, Dice(0))
@@ -58,6 +59,8 @@ def recipes(name, channels=4, size="32", seamless="no", classes=None, **values):
                 value.mul_(0.9 + 0.2 * torch.rand_like(value)).add_(0.01 * torch.randn_like(value))
         for _ in range(30):  # so that the statistics of batch norms are those of what comes through
             generator(torch.randn(8, generator.latents), torch.full((8, len(canvas.classes)), -1))
+    if name == "progressive":
+        generator.grow_to(1.25)
     mine.parts["average"] = averaged_copy(mine.parts["generator"])
     return mine, family.load_recipe("tensorflow")(settings, canvas, KerasDice(0)), settings, canvas
 

@@ -24,6 +24,8 @@ CASES = [
     ("projected", {"width": 4, "critic_width": 8, "pixel_width": 4, "penalty_every": 2}),
     ("projected", {"width": 4, "critic_width": 8, "pixel_width": 0, "energy_share": 0, "taps": 2}),
     ("vae", {"width": 4, "latents": 16, "beta_warm_up": 8}),
+    ("progressive", {"width": 8, "widest": 16, "settle": 2, "fade": 8, "penalty_every": 2}),
+    ("progressive", {"width": 8, "widest": 16, "settle": 1, "fade": 1, "objective": "wasserstein-gp"}),
     ("vae", {"width": 4, "latents": 8, "prior": "normal", "likelihood": "gaussian", "perceptual": 0, "seamless": "x"}),
 ]
 

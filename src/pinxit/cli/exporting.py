@@ -16,9 +16,11 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         "--to",
         choices=api.EXPORTS,
         default="onnx",
-        help="onnx: a file for other programs; web: a page that paints in any browser",
+        help="onnx: a file for other programs; web: a page that paints in any browser; savedmodel: for TensorFlow",
     )
-    parser.add_argument("-o", "--out", type=Path, metavar="PATH", help="where to (default NAME.onnx, or NAME-web/)")
+    parser.add_argument(
+        "-o", "--out", type=Path, metavar="PATH", help="where to (default NAME.onnx, NAME-web/, NAME-savedmodel/)"
+    )
     parser.add_argument("--title", metavar="WORDS", help="heading of the page")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the picture that the page shows first (default 0)"
@@ -41,6 +43,9 @@ def export(arguments: Namespace) -> int:
         total = sum(part.stat().st_size for part in files[0].parent.iterdir())
         print(visible(f"The page, {total / 1e6:.1f} MB with model and painter: {files[0]}"))
         print("Open it with a double click, or put its folder on any web space. It needs no network and sends nothing.")
+        return 0
+    if arguments.to == "savedmodel":
+        print(visible(f"The model as a SavedModel of TensorFlow, painting what torch paints: {files[0]}"))
         return 0
     print(visible(f"The model as ONNX, painting what torch paints: {files[0]} ({size(files[0])})"))
     for half in files[1:]:

@@ -99,6 +99,7 @@ FAMILY = Family(
     },
     paints_from="noise",
     pytorch="pinxit.families.progressive.pytorch:Progressive",
+    keras="pinxit.families.progressive.keras:Progressive",
     schedules=schedules,
     crisp=150_000,
 )  # fmt: skip

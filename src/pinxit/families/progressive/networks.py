@@ -15,13 +15,11 @@ from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.progressive.entry import ProgressiveSettings
+from pinxit.families.progressive.shape import LABEL_FEATURES, shape
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.equalised import EqualConv, EqualDoublingConv, EqualHalvingConv, EqualLinear
-from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, Seamless, halve
 from pinxit.networks.normalising import pixel_norm, with_batch_spread
-
-LABEL_FEATURES = 64
 
 
 def activate(features: Tensor) -> Tensor:
@@ -32,12 +30,6 @@ def activate(features: Tensor) -> Tensor:
 def enlarge(pictures: Tensor, times: int) -> Tensor:
     """(N, C, H, W) -> each side so many times as long, cell by cell."""
     return F.interpolate(pictures, scale_factor=float(times), mode="nearest") if times > 1 else pictures
-
-
-def shape(settings: ProgressiveSettings, canvas: Canvas) -> tuple[int, int, list[int]]:
-    """(columns, rows, channels from the base grid up): the shape both networks share."""
-    columns, rows, doublings = base_grid(canvas.width, canvas.height)
-    return columns, rows, [min(settings.widest, settings.width * 2**level) for level in range(doublings + 1)][::-1]
 
 
 class Finer(nn.Module):
