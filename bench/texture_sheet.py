@@ -36,7 +36,7 @@ def main() -> None:
         for picture in (made.image, normals):
             tiled = Image.fromarray(np.tile(np.asarray(picture), (2, 2, 1)))
             cells.append(tiled.resize((arguments.cell,) * 2, Image.Resampling.LANCZOS))
-    contact_sheet(cells, 6 if len(arguments.samples) > 3 else 3).save(arguments.out, quality=60)
+    contact_sheet(cells, 6 if len(arguments.samples) > 3 else 3).save(arguments.out, quality=45)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def grow(
     if settings.seamless:
         check_seamless(width, height)
         flat = fitted(flat, width, height)
-    recipe = {
+    recipe: dict[str, Any] = {
         "format": 1,
         "family": "texture",
         "model": "none",
