@@ -16,17 +16,16 @@ from zoo.fluent_emoji import fluent_emoji
 
 FOLDER = Path("zoo-runs/photographs")
 SIDE = 256
-PHOTOGRAPHS = (
-    "astronaut.png",  # NASA, public domain
-    "brick.png",  # CC0Textures, CC0
-    "camera.png",  # Lav Varshney, CC0
-    "chelsea.png",  # Stéfan van der Walt, CC0
-    "coffee.png",  # Rachel Michetti, CC0
-    "grass.png",  # Dimitrios Mavromatakis, CC0
-    "gravel.png",  # CC0Textures, CC0
-    "hubble_deep_field.jpg",  # NASA, public domain
-    "motorcycle_left.png",  # Middlebury stereo, D. Scharstein, CC0
-    "rocket.jpg",  # SpaceX, public domain
+PHOTOGRAPHS = (  # as the docstring of each says in skimage/data/_fetchers.py of scikit-image 0.26.0
+    "astronaut.png",  # NASA; "no known copyright restrictions, released into the public domain"
+    "brick.png",  # CC0Textures; "licensed under the Creative Commons CC0 License"
+    "camera.png",  # Lav Varshney; "CC0 by the photographer"
+    "chelsea.png",  # Stefan van der Walt; "CC0 by the photographer"
+    "coffee.png",  # Rachel Michetti; "CC0 by the photographer"
+    "grass.png",  # linolafett, DeviantArt; "licensed under the Creative Commons CC0 License"
+    "gravel.png",  # CC0Textures; "licensed under the Creative Commons CC0 License"
+    "hubble_deep_field.jpg",  # NASA; "may be freely used in the public domain"
+    "rocket.jpg",  # SpaceX; "released in the public domain"
 )
 CROPS, DRAWN = 40, 160
 

@@ -169,19 +169,19 @@ def texture(
     """Grow a texture like a sample, a file or a Pillow picture; with `seamless=True` one that tiles.
 
     features, preview, Ctrl-C  as in `style`
-    settings                   those of `pinxit texture --help`, for example width=1024, height=512, seamless=True
+    settings                   those of `pinxit texture --help`, for example width=1024, height=512, seamless=True; features,
+                               preview and watch are for start="healed" and start="noise", which optimise
     `Texture.save(path, maps=True)` writes height and normal maps beside it. Raises PinxitError for what a person can fix.
     """
     from pinxit.generation.style_settings import TextureSettings
     from pinxit.generation.styling import progress_of
-    from pinxit.generation.stylize import open_features, open_source
+    from pinxit.generation.stylize import open_source
     from pinxit.generation.texture import grow
     from pinxit.settings import resolve
 
     chosen = resolve(TextureSettings, settings, family="texture")
     source = open_source(sample, "sample")
-    look = open_features(chosen, Path(features) if features else None)
-    return grow(source, chosen, look, progress_of(preview, chosen, watch))
+    return grow(source, chosen, Path(features) if features else None, progress_of(preview, chosen, watch))
 
 
 def texture_settings() -> type[TextureSettings]:

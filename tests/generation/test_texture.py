@@ -28,9 +28,24 @@ def test_any_size_and_the_same_again():
     assert pinxit.texture(sample(), width=70, height=50, seed=1, **TINY).image.tobytes() != made.image.tobytes()
 
 
-def test_a_seamless_texture_has_no_seam(tmp_path):
-    made = pinxit.texture(sample(), size=64, seamless=True, **{**TINY, "steps": 25, "scales": 2})
+@pytest.mark.parametrize("start", ["healed", "noise"])
+def test_what_is_optimised_has_no_seam_and_says_what_it_was_seen_by(start):
+    made = pinxit.texture(sample(), size=64, seamless=True, start=start, **{**TINY, "steps": 25})
     assert max(made.seams.values()) <= 1
+    assert made.recipe["features"] == "efficientnet-lite0"
+    assert made.recipe["loss"] < 0.5
+
+
+def test_a_grey_sample_gives_a_grey_texture():
+    made = pinxit.texture(sample().convert("L"), size=64, start="noise", **TINY)
+    values = np.asarray(made.image, float)
+    assert np.ptp(values, axis=2).max() == 0
+
+
+def test_a_seamless_texture_has_no_seam(tmp_path):
+    made = pinxit.texture(sample(96), size=64, seamless=True)
+    assert max(made.seams.values()) <= 1
+    assert made.recipe["features"] == "patches"
     paths = made.save(tmp_path / "waves.png", maps=True)
     assert [path.name for path in paths] == ["waves.png", "waves-height.png", "waves-normal.png"]
     with Image.open(paths[1]) as height, Image.open(paths[2]) as normals:

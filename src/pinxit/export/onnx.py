@@ -3,7 +3,9 @@
 Files have a dynamic batch. Inputs are `latents` (N, latents) float32, as `networks/seeds.py` draws them; `labels` (N, columns)
 int64, -1 = not given, where the model listens to any (classes, then the pieces of a caption); and `truncation`, one float32.
 The output is `pictures` (N, C, H, W) float32 in [-1, 1], alpha premultiplied. A family with a space of styles (W) also comes in
-two halves, between which styles can be mixed and moved: latents to styles, and styles to pictures.
+two halves, between which styles can be mixed and moved: latents to styles, and styles to pictures. A family that paints from
+pictures takes `pictures` (N, 3, H, W) of any size, sides multiples of `cell` (see the metadata), and `shares` (N, manners) that
+add up to 1.
 """
 
 import json
@@ -155,10 +157,9 @@ def graphs_of(model: Model) -> list[Graph]:
     """What a model is written as, the whole first. Raises UsageError for one that cannot be."""
     family = find_family(model.family)
     if family.paints_from == "picture":
-        raise UsageError(
-            f"A model of the family {model.family} changes pictures instead of painting from seeds; only families that paint "
-            "from seeds or captions go into ONNX so far."
-        )
+        count = len(model.manners)
+        begin = {"pictures": torch.zeros(2, 3, 32, 48), "shares": torch.full((2, count), 1 / count)}
+        return [Graph("whole", model.generator.eval().cpu(), begin, "painted", tuple(begin))]
     if model.canvas.vocabulary is not None and model.canvas.vocabulary.reader == MINILM:
         raise UsageError(
             "This model has its captions read by MiniLM, a language model three times the size of most generators, which does "
@@ -195,7 +196,11 @@ def random_labels(model: Model, count: int, seed: int) -> np.ndarray:
 def to_onnx(graph: Graph, about: dict[str, str]) -> bytes:
     """A graph as an ONNX file with `about` in its metadata."""
     batch = torch.export.Dim("batch", min=1, max=65_536)
-    sides = tuple({0: batch} if name in graph.varying else {} for name in graph.inputs)
+    rows, columns = (model_cell(graph) * torch.export.Dim(side, min=2, max=8192) for side in ("rows", "columns"))
+    sides = tuple(
+        {0: batch, 2: rows, 3: columns} if name == "pictures" else {0: batch} if name in graph.varying else {}
+        for name in graph.inputs
+    )
     positional = sides if not takes_more(graph) else (sides[0], sides[1:])
     with quiet(), torch.no_grad():
         program = torch.onnx.export(
@@ -218,6 +223,11 @@ def to_onnx(graph: Graph, about: dict[str, str]) -> bytes:
         entry.key, entry.value = name, value
     forget_sources(proto.graph)
     return proto.SerializeToString()
+
+
+def model_cell(graph: Graph) -> int:
+    """Pixels that sides of pictures that go in are multiples of."""
+    return int(getattr(graph.network, "cell", 1))
 
 
 def takes_more(graph: Graph) -> bool:
@@ -251,11 +261,15 @@ def quiet() -> Iterator[None]:
 
 def metadata(model: Model, graph: Graph) -> dict[str, str]:
     """What an ONNX file says of itself: standard words for any reader, and all of the model's own header."""
+    if model.paints_pictures:
+        how: dict[str, Any] = {"manners": list(model.manners), "cell": model_cell(graph)}
+    else:
+        how = {"seeds": f"numpy.random.RandomState(seed).standard_normal({model.latents}).astype(numpy.float32)"}
     told = {
         "made by": f"pinxit {pinxit.__version__}",
         "model": model.sha256,
         "part": graph.kind,
-        "seeds": f"numpy.random.RandomState(seed).standard_normal({model.latents}).astype(numpy.float32)",
+        **how,
         "pictures": "float32 in [-1, 1]" + (", alpha premultiplied" if model.canvas.channels == 4 else ""),
         **{name: value for name, value in model.header.items() if name != "format"},
     }
@@ -287,6 +301,12 @@ def random_inputs(model: Model, graph: Graph, count: int, seed: int) -> dict[str
             made[name] = random_labels(model, count, seed)
         elif name == "truncation":
             made[name] = np.array(dice.uniform(0.3, 1.3), np.float32)
+        elif name == "pictures":
+            cell = model_cell(graph)
+            high, wide = (cell * int(side) for side in dice.randint(4, 20, 2))
+            made[name] = dice.uniform(-1, 1, (count, 3, high, wide)).astype(np.float32)
+        elif name == "shares":
+            made[name] = dice.dirichlet(np.ones(example.shape[1]), count).astype(np.float32)
         elif name == "styles":
             mean = example.numpy()[:1]
             made[name] = (mean + 0.5 * dice.standard_normal((count, *example.shape[1:]))).astype(np.float32)

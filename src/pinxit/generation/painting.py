@@ -86,6 +86,8 @@ def paint(
                 done = step
                 tell(progress, best, found, (worked + step * width * height) / work)
             worked += steps * width * height
+            if progress.preview is not None:  # the first comes early: the coarse scales cost little
+                save_png(to_bytes(best)[0], progress.preview)
     except KeyboardInterrupt:
         return Painted(resized(best, *sizes[-1]), "interrupted", loss, done)
     if not math.isfinite(loss):
@@ -99,8 +101,8 @@ def tell(progress: Progress, best: Tensor, found: float, share: float) -> None:
     """Report, and write the preview now and then."""
     progress.losses.append(found)
     seconds = time.monotonic() - progress.began
-    line = {"share": share, "seconds": seconds, "left": seconds / max(share, 1e-6) - seconds, "loss": found}
-    progress.report(line)
+    if share > 0:  # before that nobody knows how long it takes
+        progress.report({"share": share, "seconds": seconds, "left": seconds / share - seconds, "loss": found})
     if progress.preview is not None and len(progress.losses) % progress.every == 0:
         save_png(to_bytes(best)[0], progress.preview)
 

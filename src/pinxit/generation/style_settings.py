@@ -100,7 +100,17 @@ class FilmSettings(OnePassSettings):
 class TextureSettings(PaintingSettings):
     """A texture grown from a sample."""
 
-    scales: int = setting(4, "how often it is painted, from coarse to fine, each twice as large", ge=1, le=8)
+    start: Literal["patches", "healed", "noise"] = setting(
+        "patches",
+        "patches: of the sample, cut where they fit; healed: the same, then optimised so that cuts go; noise: optimised alone, "
+        "no part of it is the sample's",
+    )
+    patch: int | None = setting(
+        None, "side of the patches; none: a third of the sample's shorter side", unit="pixels", ge=8, le=1024
+    )
+    scales: int = setting(
+        4, "from noise: how often it is painted, from coarse to fine, each twice as large", ge=1, le=8
+    )
     width: int | None = setting(
         None,
         "width of the texture; none: `size`",

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from PIL import Image
 
-from pinxit.data.catalog import to_work_through
-from pinxit.data.picture_folder import decode
-from pinxit.errors import PictureError, UsageError
+from pinxit.errors import UsageError
 from pinxit.generation import one_pass
+from pinxit.generation.folder_walk import Found, walk
 from pinxit.generation.model import Model
 from pinxit.generation.painting import Progress
-from pinxit.generation.sampling import read_recipe
 from pinxit.generation.style_settings import OnePassSettings, PaintingSettings, StyleSettings
 from pinxit.generation.stylize import (
     Manner,
@@ -26,7 +23,6 @@ from pinxit.generation.stylize import (
     recipe_of,
     stylize,
 )
-from pinxit.images.writing import cannot_write
 
 Given = str | Path | Image.Image
 
@@ -91,12 +87,13 @@ def style_each(
     """See `pinxit.style_folder`."""
     manners = manners_of(styles, weights)
     look = open_features(settings, Path(features) if features else None)
-    return each_picture(
+    return walk(
         pictures,
         out,
-        "-".join(PurePath(one.painting.name).stem for one in manners),
-        lambda content: recipe_of(content, manners, settings, look[0], None),
-        lambda content: stylize(content, manners, settings, look, progress=replace_clock(progress)),
+        "-".join(PurePath(one.painting.name).stem for one in manners)[:80],
+        lambda found: recipe_of(source_of(found), manners, settings, look[0], None),
+        lambda found: stylize(source_of(found), manners, settings, look, progress=replace_clock(progress)),
+        describe,
         say,
     )
 
@@ -125,66 +122,27 @@ def restyle_each(
     """See `pinxit.restyle_folder`."""
     loaded = one_pass.open_repainter(model, settings.device)
     one_pass.shares_of(loaded.manners, names, weights)  # before anything is written
-    return each_picture(
+    return walk(
         pictures,
         out,
-        "-".join(names or loaded.manners),
-        lambda content: one_pass.recipe_of(content, loaded, names, settings, weights),
-        lambda content: one_pass.restyle(content, loaded, names, settings, weights),
+        "-".join(names or loaded.manners)[:80],
+        lambda found: one_pass.recipe_of(source_of(found), loaded, names, settings, weights),
+        lambda found: one_pass.restyle(source_of(found), loaded, names, settings, weights),
+        describe,
         say,
     )
 
 
-def each_picture(
-    pictures: str | Path,
-    out: Path,
-    manner: str,
-    recipe: Callable[[Source], dict[str, Any]],
-    paint: Callable[[Source], Stylized],
-    say: Callable[[str], None],
-) -> list[Path]:
-    """Paint every picture of a folder, zip or list that is not there already, into `out`."""
-    sources = to_work_through(pictures, out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(out, error) from None
-    found = []
-    for picture, plain in sources:
-        path = out / f"{plain}-{manner[:80]}.png"
-        try:
-            raw = picture.raw()
-            content = Source(decode(raw, picture), picture.name, sha256(raw).hexdigest())
-            check_size(content, "picture")
-        except PictureError as error:
-            say(f"Left out: {picture.name}: {error}.")
-            continue
-        if is_there(path, recipe(content)):
-            say(f"There already: {path}")
-            found.append(path)
-            continue
-        made = paint(content)
-        made.save(path)
-        if made.ended != "done":
-            say(f"Broken off; the best so far: {path}. The same command goes on from there.")
-            raise KeyboardInterrupt
-        say(f"{path}  {describe(made)}")
-        found.append(path)
-    return found
+def source_of(found: Found) -> Source:
+    """A picture of a folder as what is painted. Raises PictureError for one that is too small."""
+    source = Source(found.image, found.name, found.sha256)
+    check_size(source, "picture")
+    return source
 
 
 def replace_clock(progress: Progress) -> Progress:
     """The same watch for the next picture: its time begins now."""
     return Progress(progress.report, progress.preview, progress.every)
-
-
-def is_there(path: Path, recipe: dict[str, Any]) -> bool:
-    """Whether a file is this picture, whole."""
-    try:
-        there = read_recipe(path)
-    except PictureError:
-        return False
-    return there.get("ended") == "done" and all(there.get(name) == value for name, value in recipe.items())
 
 
 def describe(made: Stylized) -> str:

@@ -76,7 +76,7 @@ class Stylized:
 
 def painting_text(recipe: dict[str, Any]) -> dict[str, str]:
     """PNG text: for any viewer, and the recipe as JSON under "pinxit"."""
-    how = "by optimisation" if "steps" in recipe else "in one pass"
+    how = "by optimisation" if "steps" in recipe or "loss" in recipe else "in one pass"
     return {
         "Software": f"pinxit {pinxit.__version__}",
         "Comment": f"made {how} (pinxit {recipe['family']}, {recipe['features']})",

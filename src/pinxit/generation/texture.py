@@ -1,8 +1,9 @@
 """Textures grown from a sample, of any size, seamless if wanted.
 
-Gatys, Ecker and Bethge 2015, "Texture synthesis using convolutional neural networks": noise is changed until its statistics
-are the sample's; here from coarse to fine, so that large features come first. A seamless one is described with its opposite
-edges around it, so to the features it has no edge.
+Laid out of patches of the sample (`quilting.py`); healed, if wanted, where they were cut: changed until the statistics of their
+features are the sample's; or grown from noise by statistics alone, from coarse to fine (Gatys, Ecker and Bethge 2015, "Texture
+synthesis using convolutional neural networks"). What is optimised and seamless is described with its opposite edges around it,
+so to the features it has no edge.
 """
 
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from PIL import Image
 from torch import Tensor
 
 from pinxit.errors import UsageError
-from pinxit.generation.painting import Progress, paint, sizes_of
+from pinxit.generation.painting import Painted, Progress, paint, sizes_of
+from pinxit.generation.quilting import block_for, fitted, quilt
 from pinxit.generation.sampling import recipe_xmp
 from pinxit.generation.style_loss import MARGIN, Loss, Region
 from pinxit.generation.style_settings import SMALLEST_PICTURE, TextureSettings
-from pinxit.generation.stylize import Source, as_tensor, painting_text, statistics_at, told
+from pinxit.generation.stylize import Source, as_tensor, open_features, painting_text, statistics_at, told
 from pinxit.images.files import save_png
-from pinxit.images.recolour import flattened
+from pinxit.images.recolour import flattened, recolour
 from pinxit.images.relief import height_of, normals_of, seams_of
 from pinxit.networks.pictures import to_bytes
 from pinxit.networks.style_features import StyleFeatures
@@ -61,49 +63,77 @@ class Texture:
 
 
 def grow(
-    sample: Source,
-    settings: TextureSettings,
-    look: tuple[StyleFeatures, torch.device],
-    progress: Progress | None = None,
+    sample: Source, settings: TextureSettings, weights: Path | None = None, progress: Progress | None = None
 ) -> Texture:
-    """A texture like `sample`. `look`: see `open_features`. Raises UsageError for a size that cannot be seamless."""
-    features, device = look
-    flat = flattened(sample.picture, (255, 255, 255))[0]
+    """A texture like `sample`. `weights`: see `open_features`. Raises UsageError for a size that cannot be seamless."""
     width, height = settings.width or settings.size, settings.height or settings.size
-    sizes = sizes_of(width, height, settings.scales)
+    flat = flattened(sample.picture, (255, 255, 255))[0]
     if settings.seamless:
         check_seamless(width, height)
-        sizes = [(whole_cells(wide), whole_cells(high)) for wide, high in sizes]
-    pixels = as_tensor(flat, flat.size, device)
-    mean, spread = pixels.mean(dim=(0, 2, 3)), pixels.std(dim=(0, 2, 3))
-
-    def begin(width: int, height: int) -> Tensor:
-        noise = np.random.RandomState(settings.seed).standard_normal((1, 3, height, width)).astype(np.float32)
-        return (torch.from_numpy(noise).to(device) * spread[:, None, None] + mean[:, None, None]).clamp(-1, 1)
-
-    def loss_at(wide: int, high: int) -> Loss:
-        longest = max(SMALLEST_PICTURE, round(max(flat.size) * max(wide, high) / max(width, height)))
-        wanted = statistics_at(features, flat, longest, settings, device)
-        regions = [Region(wanted)]
-        smooth, tile, seamless = settings.smooth, settings.tile, settings.seamless
-        return Loss(features, regions, settings.statistic, None, 1.0, smooth, tile, seamless)
-
-    painted = paint(sizes, begin, loss_at, settings, progress or Progress())
-    image = Image.fromarray(to_bytes(painted.picture)[0])
-    recipe = {
+        flat = fitted(flat, width, height)
+    recipe: dict[str, Any] = {
         "format": 1,
         "family": "texture",
-        "model": features.sha256,
-        "features": features.name,
+        "model": "none",
+        "features": "patches",
         "sample": {"name": sample.name, "sha256": sample.sha256},
         "settings": told(settings),
         "seed": settings.seed,
         "size": f"{width}x{height}",
-        "ended": painted.ended,
-        "loss": painted.loss,
-        "seams": seams_of(image),
+        "ended": "done",
     }
-    return Texture(image, recipe, painted.ended)
+    if settings.start == "patches":
+        image = laid(flat, width, height, settings)
+    else:
+        features, device = open_features(settings, weights)
+        painted = optimise(flat, width, height, settings, features, device, progress or Progress())
+        image = recolour(Image.fromarray(to_bytes(painted.picture)[0]), flat)
+        if not np.ptp(np.asarray(flat), axis=2).any():  # in what grows from a grey sample, colours are specks
+            image = image.convert("L").convert("RGB")
+        recipe |= {"model": features.sha256, "features": features.name, "ended": painted.ended, "loss": painted.loss}
+    recipe["seams"] = seams_of(image)
+    return Texture(image, recipe, recipe["ended"])
+
+
+def laid(sample: Image.Image, width: int, height: int, settings: TextureSettings) -> Image.Image:
+    """The sample's patches, put together."""
+    scale = min(1.0, settings.strokes)
+    size = tuple(max(SMALLEST_PICTURE, round(side * scale)) for side in sample.size)
+    pixels = np.asarray(sample if scale == 1 else sample.resize((size[0], size[1]), Image.Resampling.LANCZOS))
+    block = settings.patch or block_for(pixels.shape[:2])
+    return Image.fromarray(quilt(pixels, width, height, block, settings.seed, seamless=settings.seamless))
+
+
+def optimise(
+    sample: Image.Image,
+    width: int,
+    height: int,
+    settings: TextureSettings,
+    features: StyleFeatures,
+    device: torch.device,
+    progress: Progress,
+) -> Painted:
+    """Change patches, or noise, until its statistics are the sample's."""
+    noise = settings.start == "noise"
+    sizes = sizes_of(width, height, settings.scales) if noise else [(width, height)]
+    if settings.seamless:
+        sizes = [(whole_cells(wide), whole_cells(high)) for wide, high in sizes]
+
+    def begin(width: int, height: int) -> Tensor:
+        if not noise:
+            return as_tensor(laid(sample, width, height, settings), (width, height), device)
+        pixels = as_tensor(sample, sample.size, device)
+        mean, spread = pixels.mean(dim=(0, 2, 3)), pixels.std(dim=(0, 2, 3))
+        grain = np.random.RandomState(settings.seed).standard_normal((1, 3, height, width)).astype(np.float32)
+        return (torch.from_numpy(grain).to(device) * spread[:, None, None] + mean[:, None, None]).clamp(-1, 1)
+
+    def loss_at(wide: int, high: int) -> Loss:
+        longest = max(SMALLEST_PICTURE, round(max(sample.size) * max(wide, high) / max(width, height)))
+        wanted = statistics_at(features, sample, longest, settings, device)
+        smooth, tile, seamless = settings.smooth, settings.tile, settings.seamless
+        return Loss(features, [Region(wanted)], settings.statistic, None, 1.0, smooth, tile, seamless)
+
+    return paint(sizes, begin, loss_at, settings, progress)
 
 
 def whole_cells(side: int) -> int:

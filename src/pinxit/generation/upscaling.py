@@ -12,14 +12,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pinxit.data.catalog import to_work_through
-from pinxit.data.picture_folder import decode
 from pinxit.errors import PictureError, UsageError, did_you_mean
+from pinxit.generation.folder_walk import walk
 from pinxit.generation.sampling import (
     DIGITAL_SOURCE_TYPE,
     ENHANCED,
     parse_recipe,
-    read_recipe,
     recipe_text,
     recipe_xmp,
 )
@@ -27,7 +25,6 @@ from pinxit.images.animation import read_carried
 from pinxit.images.colour import bled
 from pinxit.images.files import open_picture, save_png
 from pinxit.images.reading import MAX_PIXELS
-from pinxit.images.writing import cannot_write
 from pinxit.networks.enlarging import ENLARGERS, TIMES, Drawings, Photographs, load_enlarger
 from pinxit.training.device import check_torch, choose_device
 
@@ -94,35 +91,17 @@ def upscale_each(pictures: str | Path, out: Path, wish: Wish, say: Callable[[str
     """See `pinxit.upscale_folder`."""
     wish.check()
     check_torch()
-    sources = to_work_through(pictures, out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(out, error) from None
-    found = []
-    for picture, plain in sources:
-        path = out / f"{plain}-{wish.times}x.png"
-        try:
-            raw = picture.raw()
-            recipe = recipe_of(raw, picture.name, hashlib.sha256(raw).hexdigest(), wish)
-            if carries(path, recipe):
-                say(f"There already: {path}")
-            else:
-                Upscaled(enlarged(decode(raw, picture), wish, picture.name), recipe).save(path)
-                say(str(path))
-        except PictureError as error:
-            say(f"Left out: {picture.name}: {error}.")
-            continue
-        found.append(path)
-    return found
-
-
-def carries(path: Path, recipe: dict[str, Any]) -> bool:
-    """Whether a file is that picture already."""
-    try:
-        return path.exists() and read_recipe(path) == recipe
-    except PictureError:
-        return False
+    return walk(
+        pictures,
+        out,
+        f"{wish.times}x",
+        lambda found: recipe_of(found.raw, found.name, found.sha256, wish),
+        lambda found: Upscaled(
+            enlarged(found.image, wish, found.name), recipe_of(found.raw, found.name, found.sha256, wish)
+        ),
+        lambda made: "",
+        say,
+    )
 
 
 def recipe_of(source: Path | bytes | None, name: str, sha256: str, wish: Wish) -> dict[str, Any]:
