@@ -26,6 +26,11 @@ CASES = [
     ("vae", {"width": 4, "latents": 16, "beta_warm_up": 8}),
     ("progressive", {"width": 8, "widest": 16, "settle": 2, "fade": 8, "penalty_every": 2}),
     ("progressive", {"width": 8, "widest": 16, "settle": 1, "fade": 1, "objective": "wasserstein-gp"}),
+    ("stylegan", {"width": 4, "widest": 8, "critic_width": 8, "pixel_width": 4, "path_length": 2.0, "path_every": 2}),
+    (
+        "stylegan",
+        {"width": 4, "widest": 8, "critic": "pixels", "penalty_every": 2, "seamless": "x", "grains": 0, "mixing": 0},
+    ),
     ("vae", {"width": 4, "latents": 8, "prior": "normal", "likelihood": "gaussian", "perceptual": 0, "seamless": "x"}),
 ]
 

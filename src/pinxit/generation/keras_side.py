@@ -23,8 +23,11 @@ class KerasGenerator:
         self._paint = tf.function(network, autograph=False, reduce_retracing=True)
 
     def __call__(self, latents: Tensor, labels: Tensor, *more: float) -> Tensor:
-        """(N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], alpha premultiplied."""
-        painted = self._paint(latents.numpy(force=True), labels.numpy(force=True), *more)
+        """(N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], alpha premultiplied. `more`: a truncation in W."""
+        from pinxit.keras_training.backend import tf
+
+        told = (latents.numpy(force=True), labels.numpy(force=True), *(np.float32(number) for number in more))
+        painted = self._paint(*map(tf.constant, told))
         return torch.from_numpy(np.array(painted)).permute(0, 3, 1, 2)
 
 

@@ -32,6 +32,13 @@ def wrap(features: Any, margin: int, seamless: Seamless) -> Any:
     return features
 
 
+def framed(features: Any, margin: int, seamless: Seamless) -> Any:
+    """(N, H, W, C) -> the same with `margin` cells added on every side: of the opposite edge where seamless, else zeros."""
+    wrapped = wrap(features, margin, seamless)
+    down, across = (0 if wraps(seamless, axis) else margin for axis in ("y", "x"))
+    return tf.pad(wrapped, [[0, 0], [down, down], [across, across], [0, 0]]) if down or across else wrapped
+
+
 def usual(inputs: int) -> Any:
     """How PyTorch begins weights and biases that look at `inputs` numbers: uniform within 1 / sqrt(inputs)."""
     return keras.initializers.RandomUniform(-(inputs**-0.5), inputs**-0.5)
@@ -129,14 +136,11 @@ class Conv(Spectral, keras.layers.Conv2D):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """(N, H, W, inputs) -> (N, H / stride, W / stride, outputs)."""
-        margin, wrapped = self.margin, wrap(inputs, self.margin, self.seamless)
-        down, across = (0 if wraps(self.seamless, axis) else margin for axis in ("y", "x"))
-        if down or across:
-            wrapped = tf.pad(wrapped, [[0, 0], [down, down], [across, across], [0, 0]])
+        wider = framed(inputs, self.margin, self.seamless)
         kernel = self.ready_kernel(training)
         if self.groups > 1:
             kernel = dense(kernel, self.groups)
-        return with_bias(self, tf.nn.conv2d(wrapped, kernel, self.strides, "VALID"))
+        return with_bias(self, tf.nn.conv2d(wider, kernel, self.strides, "VALID"))
 
 
 def dense(kernel: Any, groups: int) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pinxit.keras_training.backend import tf
+from pinxit.keras_training.dice import Dice
 from pinxit.keras_training.layers import adaptive_mean
 
 Pair = Callable[[Any, Any], Any]
@@ -191,3 +192,20 @@ def scores_and_penalty(score: Callable[[Any], Any], pictures: Any) -> tuple[Any,
         total = tf.reduce_sum(scores)
     slope = tape.gradient(total, pictures)
     return scores, tf.reduce_sum(tf.square(slope), axis=(1, 2, 3))
+
+
+def path_lengths(paint: Callable[[Any], Any], styles: Any, dice: Dice) -> Any:
+    """How far pictures move, in random directions, for a step of their styles -> (N,).
+
+    paint   styles (N, layers, D) -> pictures (N, H, W, C)
+    Source: Karras et al. 2019, "Analyzing and improving the image quality of StyleGAN", eq. 4; see
+    `pinxit.objectives.penalties.path_lengths`.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(styles)
+        pictures = paint(styles)
+        count, rows, columns, channels = pictures.shape
+        directions = tf.transpose(dice.normal(count, channels, rows, columns), (0, 2, 3, 1))
+        moved = tf.reduce_sum(pictures * directions) / (rows * columns) ** 0.5
+    slope = tape.gradient(moved, styles)
+    return tf.sqrt(tf.reduce_mean(tf.reduce_sum(tf.square(slope), axis=2), axis=1) + 1e-12)

@@ -88,7 +88,7 @@ class Projected:
         stepped = take_step(self.optimizers["critic"], tape, loss, rate, stepped)
         return {**news, **told}, stepped
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    @tf.function(autograph=False)  # the size of the batch is part of a trace: critics compare the pictures of a batch
     def judge(self, pictures: Any, labels: Any) -> Any:
         """Scores of all critics."""
         return self.game.judge(pictures, labels)

@@ -12,14 +12,12 @@ from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.entry import StyleganSettings
+from pinxit.families.stylegan.shape import HALF, channels_at
 from pinxit.networks.conditioning import LabelEmbedding, projection
 from pinxit.networks.equalised import EqualConv, EqualLinear
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, halve
 from pinxit.networks.normalising import with_batch_spread
-
-HALF = 0.5**0.5
-"""Two things of one variance, added, keep it when each weighs so much."""
 
 
 def activate(features: Tensor) -> Tensor:
@@ -47,7 +45,7 @@ class Critic(nn.Module):
     def __init__(self, settings: StyleganSettings, canvas: Canvas):
         super().__init__()
         columns, rows, doublings = base_grid(canvas.width, canvas.height)
-        channels = [min(settings.widest, settings.width * 2**level) for level in range(doublings + 1)]
+        channels = channels_at(settings, doublings)
         last = channels[-1]
         self.read = EqualConv(canvas.channels, channels[0], 1)
         self.blocks = nn.Sequential(*(Residual(*pair) for pair in pairwise(channels)))

@@ -90,5 +90,6 @@ FAMILY = Family(
     truncates="w",
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     pytorch="pinxit.families.stylegan.pytorch:Stylegan",
+    keras="pinxit.families.stylegan.keras:Stylegan",
     crisp=200_000,
 )  # fmt: skip

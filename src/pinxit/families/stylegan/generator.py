@@ -9,25 +9,18 @@ the latents (see `Grain`); labels have means of their own, so that truncation ke
 from itertools import pairwise
 from typing import cast
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.entry import StyleganSettings
+from pinxit.families.stylegan.shape import MEAN_HALF_LIFE, SOFT, channels_at, grain_maps
 from pinxit.networks.conditioning import LabelEmbedding
 from pinxit.networks.equalised import EqualLinear
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, Seamless, double, wrap, wraps
 from pinxit.networks.normalising import pixel_norm
-
-SOFT = 0.25
-"""Contrast of what each size adds to the first pictures. At 1 their sum has colours that no picture has, and a quarter more
-time went by until heads were there."""
-GRAIN_SEED = 1_710_101_96
-MEAN_HALF_LIFE = 1_000
-"""Pictures after which what was known of the mean style counts half."""
 
 
 class Grain(nn.Module):
@@ -43,9 +36,8 @@ class Grain(nn.Module):
     def __init__(self, grains: int, columns: int, rows: int, place: int):
         super().__init__()
         self.columns, self.rows = columns, rows
-        drawn = np.random.RandomState(GRAIN_SEED + place).standard_normal((grains, rows * columns))
-        # Never stored: the stream they come from is frozen, as that of seeds.
-        self.register_buffer("maps", torch.from_numpy(drawn.astype(np.float32) / grains**0.5), persistent=False)
+        maps = torch.from_numpy(grain_maps(grains, columns, rows, place))
+        self.register_buffer("maps", maps, persistent=False)
 
     def forward(self, shares: Tensor) -> Tensor:
         """(N, grains) normal -> (N, 1, rows, columns)."""
@@ -146,7 +138,7 @@ class Generator(nn.Module):
         super().__init__()
         self.numbers, self.latents = settings.latents, settings.latents + settings.grains
         columns, rows, doublings = base_grid(canvas.width, canvas.height)
-        channels = [min(settings.widest, settings.width * 2**level) for level in range(doublings + 1)][::-1]
+        channels = channels_at(settings, doublings)[::-1]
         self.class_counts = canvas.class_counts
         self.embed = LabelEmbedding(canvas.class_counts, settings.latents) if canvas.classes else None
         widths = [settings.latents * (2 if canvas.classes else 1), *[settings.styles] * settings.mapping]

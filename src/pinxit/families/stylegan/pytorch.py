@@ -15,6 +15,7 @@ from pinxit.families.contract import Canvas
 from pinxit.families.stylegan.entry import StyleganSettings
 from pinxit.families.stylegan.generator import Generator
 from pinxit.families.stylegan.pixels import PixelGame
+from pinxit.families.stylegan.shape import PATH_MEMORY
 from pinxit.networks.augment import adapt_to
 from pinxit.networks.dice import Dice
 from pinxit.objectives.penalties import path_lengths
@@ -23,9 +24,6 @@ from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.feature_game import FeatureGame
 from pinxit.training.recipe import Batch, Update
 from pinxit.training.settling import liveliness
-
-PATH_MEMORY = 0.99
-"""How much of the usual path length is kept when another is seen, as in the paper's appendix B."""
 
 
 class Stylegan:
