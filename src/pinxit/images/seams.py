@@ -61,7 +61,7 @@ def matched(picture: Image.Image, painted: Image.Image, holes: Image.Image) -> I
     All of one size; `holes` "L", 255 where painted. What is clear in either says nothing about colours; alpha stays as painted.
     """
     scale = min(1.0, SIDE / max(picture.size))
-    small = tuple(max(1, round(side * scale)) for side in picture.size)
+    small = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     there, new = (
         np.asarray(one.convert("RGBA").convert("RGBa").resize(small), np.float32) for one in (picture, painted)
     )
