@@ -1,11 +1,12 @@
 """Held-back peeps with holes: how near comes what is painted into them, beside two fills that have learned nothing?
 
-    python -m bench.completion MODEL [--sheet FILE]     into results/
+    python -m bench.completion [MODEL] [--by search] [--count 100] [--samples N] [--steps N] [--sheet FILE]     into results/
 
-MODEL was trained on peeps with --completes. Holes are strokes or one missing side, 100 pictures each, that training never
-saw. Errors inside the hole: mean absolute difference over white, of 255; and the distance of EfficientNet-Lite0's features
+MODEL paints peeps; without, the shipped one is searched. Holes are strokes or one missing side, that training never saw.
+Errors inside the hole: mean absolute difference over white, of 255; and the distance of EfficientNet-Lite0's features
 of the whole picture, as a share of that between two different pictures. Mean fill: the mean colour of what is known.
-Diffusion fill: what is known runs into the hole until nothing changes (Laplace's equation).
+Diffusion fill: what is known runs into the hole until nothing changes (Laplace's equation). "unmatched": ours before it
+takes on the colours round it.
 Goal: both at least 30 % below both fills.
 """
 
@@ -16,35 +17,38 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 import pinxit
 from bench.measure import write
 from pinxit.data.catalog import resolve
 from pinxit.data.pack import pack
-from pinxit.generation.completion import paint
+from pinxit.generation.completion import WAYS, way_of
+from pinxit.generation.filling import learned, searched
 from pinxit.generation.model import Model, to_image
-from pinxit.images.colour import from_premultiplied
+from pinxit.images.colour import from_premultiplied, to_premultiplied
 from pinxit.images.files import save_png
+from pinxit.images.seams import blended, matched
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.dice import Dice
 from pinxit.networks.holes import random_holes
-from pinxit.networks.pictures import over, to_bytes, to_network
+from pinxit.networks.pictures import from_network, over, to_bytes, to_network
 from pinxit.scoring.stream import default_space
 
-EACH, STEPS, SHOWN = 100, 2000, 6
+STEPS, SHOWN = 2000, 6
 
 
-def holes_of(kind: str, width: int, height: int) -> Tensor:
-    """(EACH, 1, H, W): strokes, or one side missing."""
+def holes_of(kind: str, count: int, width: int, height: int) -> Tensor:
+    """(count, 1, H, W): strokes, or one side missing."""
     found: list[Tensor] = []
     dice = Dice(7)
-    while len(found) < EACH:
+    while len(found) < count:
         for one in random_holes(dice, 64, height, width):
             straight = bool((one[0] == one[0, :1]).all() or (one[0] == one[0, :, :1]).all())
             if one.mean() < 1 and straight == (kind == "sides"):
                 found.append(one)
-    return torch.stack(found[:EACH])
+    return torch.stack(found[:count])
 
 
 def mean_fill(pictures: Tensor, holes: Tensor) -> Tensor:
@@ -64,12 +68,20 @@ def diffusion_fill(pictures: Tensor, holes: Tensor) -> Tensor:
     return filled
 
 
-def ours(model: Model, pictures: Tensor, holes: Tensor) -> Tensor:
-    """One proposal for each picture, from a seed of its own."""
-    rows = [
-        paint(model, pictures[place : place + 1], holes[place : place + 1], [place]) for place in range(len(pictures))
-    ]
-    return to_network(np.concatenate(rows))
+def proposals(model: Model, picture: Tensor, hole: Tensor, seeds: list[int], how: argparse.Namespace) -> np.ndarray:
+    """uint8 (N, H, W, C), alpha premultiplied: what is painted into one picture, as it comes."""
+    if way_of(model, how.by) == "learned":
+        return learned(model, picture, hole, seeds)
+    return searched(model, picture, hole, len(seeds), samples=how.samples, steps=how.steps)
+
+
+def in_place(painted: np.ndarray, picture: Tensor, hole: Tensor) -> Tensor:
+    """Its colours matched and its rim faded, as `pinxit complete` does: (H, W, C) -> (1, C, H, W)."""
+    there = to_image(from_network(picture)[0])
+    new = to_image(from_premultiplied(painted) if painted.shape[-1] == 4 else painted)
+    holes = Image.fromarray((hole[0, 0].numpy() * 255).astype(np.uint8))
+    done = np.asarray(blended(there, matched(there, new, holes), holes))
+    return to_network((to_premultiplied(done) if done.shape[-1] == 4 else done)[None])
 
 
 def errors(filled: Tensor, pictures: Tensor, holes: Tensor) -> dict[str, float]:
@@ -86,40 +98,51 @@ def errors(filled: Tensor, pictures: Tensor, holes: Tensor) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.completion")
-    parser.add_argument("model")
+    parser.add_argument("model", nargs="?", default="peeps")
+    parser.add_argument("--by", default="auto", choices=WAYS)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--sheet", type=Path)
     asked = parser.parse_args()
-    model = pinxit.load(asked.model)
+    model, count = pinxit.load(asked.model), asked.count
     width, height = model.canvas.width, model.canvas.height
     packed = pack(resolve("peeps"), size=(width, height), alpha=model.canvas.channels == 4, labels=())
-    pictures = to_network(packed.pictures(packed.reporting[:EACH]))
+    pictures = to_network(packed.pictures(packed.reporting[:count]))
     found: dict[str, Any] = {}
     shown = []
     for kind in ("strokes", "sides"):
-        holes = holes_of(kind, width, height)
+        holes = holes_of(kind, count, width, height)
+        plain, ours = [], []
+        for place in range(count):
+            picture, hole = pictures[place : place + 1], holes[place : place + 1]
+            more = 3 if place < SHOWN else 1
+            pieces = proposals(model, picture, hole, [place + 1000 * number for number in range(more)], asked)
+            placed = [in_place(piece, picture, hole) for piece in pieces]
+            plain.append(torch.where(hole > 0, to_network(pieces[:1]), picture))
+            ours.append(placed[0])
+            if place < SHOWN:
+                masked = torch.where(hole > 0, torch.full_like(picture, -1.0), picture)
+                filled = diffusion_fill(picture, hole)
+                shown += [one[0] for one in (masked, filled, plain[-1], *placed, picture)]
+            print(kind, place + 1, flush=True)
         fills = {
             "mean": mean_fill(pictures, holes),
             "diffusion": diffusion_fill(pictures, holes),
-            "pinxit": ours(model, pictures, holes),
+            "unmatched": torch.cat(plain),
+            "pinxit": torch.cat(ours),
         }
         found[kind] = {name: errors(filled, pictures, holes) for name, filled in fills.items()}
         best = {what: min(found[kind][name][what] for name in ("mean", "diffusion")) for what in ("pixels", "features")}
         found[kind]["below the better fill"] = {what: 1 - found[kind]["pinxit"][what] / best[what] for what in best}
         print(kind, found[kind])
-        for place in range(SHOWN):
-            masked = torch.where(holes[place] > 0, torch.zeros_like(pictures[place]), pictures[place])
-            more = to_network(
-                np.concatenate(
-                    [paint(model, pictures[place][None], holes[place][None], [seed]) for seed in (1000, 1001)]
-                )
-            )
-            shown += [masked, fills["diffusion"][place], fills["pinxit"][place], *more, pictures[place]]
-    write("completion", {"model": Path(asked.model).name, "seen": model.header["seen"], "holes": found})
+    how = {name: getattr(asked, name) for name in ("by", "count", "samples", "steps")}
+    write("completion", {"model": Path(asked.model).name, "seen": model.header.get("seen"), **how, "holes": found})
     if asked.sheet:
         values = to_bytes(torch.stack(shown))
         images = [to_image(from_premultiplied(one[None])[0] if one.shape[-1] == 4 else one) for one in values]
-        captions = ["lacks", "diffusion fill", "proposal 1", "proposal 2", "proposal 3", "was"] * (len(images) // 6)
-        save_png(contact_sheet(images, columns=6, captions=captions), asked.sheet)
+        named = ["lacks", "diffusion fill", "unmatched", "proposal 1", "proposal 2", "proposal 3", "was"]
+        save_png(contact_sheet(images, columns=7, captions=named * (len(images) // 7)), asked.sheet)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         check_data,
         complete,
         directions,
+        drag,
         find,
         find_directions,
         info,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         upscale_folder,
         walk,
     )  # fmt: skip
+    from pinxit.dragging import Dragged
     from pinxit.errors import PinxitError
     from pinxit.exporting import export_model, save_pictures
     from pinxit.generation.lookalikes import LookAlikes
@@ -72,6 +74,7 @@ _HOMES = {
         "check_data",
         "complete",
         "directions",
+        "drag",
         "find",
         "find_directions",
         "info",
@@ -106,6 +109,7 @@ _HOMES = {
         "upscale_folder",
         "walk",
     ),
+    "pinxit.dragging": ("Dragged",),
     "pinxit.errors": ("PinxitError",),
     "pinxit.exporting": ("export_model", "save_pictures"),
     "pinxit.generation.lookalikes": ("LookAlikes",),
@@ -121,8 +125,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted", "Stylized",
-    "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "export_model", "find",
+    "Dragged", "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted", "Stylized",
+    "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "drag", "export_model", "find",
     "find_directions", "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move",
     "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct", "rename_direction", "restyle",
     "restyle_film", "restyle_folder", "resume", "save_pictures", "score", "sort", "stop", "style", "style_folder",

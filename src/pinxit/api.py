@@ -22,6 +22,8 @@ from pinxit.directing import mix as mix
 from pinxit.directing import save_strip as save_strip
 from pinxit.directing import walk as walk
 from pinxit.directing import walk_again as walk_again
+from pinxit.dragging import Dragged as Dragged
+from pinxit.dragging import drag as drag
 from pinxit.errors import DataError, PictureError, UsageError, pasteable
 from pinxit.exporting import EXPORTS as EXPORTS
 from pinxit.exporting import export_model as export_model

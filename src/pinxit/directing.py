@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pinxit.errors import PictureError, UsageError
+from pinxit.runs.progress import Silent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from pinxit.generation.model import Model, Painting
+    from pinxit.training.task import Watch
 
 
 def walk(
@@ -202,12 +204,21 @@ def complete(
     proposals: int = 4,
     *,
     seed: int = 0,
+    by: Literal["auto", "search", "learned"] = "auto",
+    samples: int = 2000,
+    steps: int = 200,
+    labels: Mapping[str, str] | None = None,
+    text: str | None = None,
     device: str = "cpu",
+    watch: Watch | None = None,
 ) -> list[Painting]:
-    """Paint what is missing in a picture, with a model that has learned to (`pinxit train … --completes`).
+    """Paint what is missing in a picture, with any model that paints from noise.
 
     mask       as large as the picture: white where it is to be painted, or painted on transparency
     proposals  how many ways to complete it, from `seed` on
+    by         "search": the model is searched for pictures that go with what is there, as in `project`; "learned": by a model
+               trained with `--completes`, at once; "auto": learned where it can
+    samples, steps, labels, text  of a search, as in `project`; Ctrl-C ends it with the best so far
     What is outside the mask stays as it is, up to a narrow seam. Raises PictureError for a mask of another size, all black or
     all white, UsageError for a model that cannot do it.
     """
@@ -216,4 +227,7 @@ def complete(
 
     if not 1 <= proposals <= 64:
         raise UsageError(f"1 to 64 proposals can be had at once; {proposals} came.")
-    return fill(picture, mask, open_model(model, device), range(seed, seed + proposals))
+    return fill(
+        picture, mask, open_model(model, device), proposals, seed=seed, by=by, samples=samples, steps=steps, labels=labels,
+        text=text, report=(watch or Silent()).report,
+    )  # fmt: skip

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinxit.errors import UsageError
 from pinxit.runs.progress import Silent
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ class Projected:
     psnr        in dB, over white; of the nearest sample `nearest_psnr`
     expressed   whether the model has such pictures at all
     ended       "done" or "interrupted"
+    tuned       the file of the model that was tuned to the picture, which `painting` is of then; None: none was
+    untuned     the error before that
     """
 
     painting: Painting
@@ -39,11 +40,13 @@ class Projected:
     psnr: float
     nearest_psnr: float
     ended: str
+    tuned: Path | None = None
+    untuned: float | None = None
 
     @property
     def expressed(self) -> bool:
-        """Whether the model has such pictures at all."""
-        return self.error < STRANGE * self.usual
+        """Whether the model has such pictures at all, untuned."""
+        return (self.error if self.untuned is None else self.untuned) < STRANGE * self.usual
 
     def lines(self) -> list[str]:
         """The figures, for people."""
@@ -53,6 +56,8 @@ class Projected:
                 f"({self.nearest_psnr:.1f} dB), a usual one {self.usual:.3f}."
             )
         ]
+        if self.tuned is not None:
+            told.append(f"Before tuning it was {self.untuned:.3f}. The tuned model paints it: {self.tuned}")
         if not self.expressed:
             told.append(
                 "This model cannot express the picture: it has learned nothing like it. What was found is the least unlike. "
@@ -69,6 +74,8 @@ def project(
     steps: int = 200,
     labels: Mapping[str, str] | None = None,
     text: str | None = None,
+    tune: int = 0,
+    out: str | Path | None = None,
     device: str = "cpu",
     watch: Watch | None = None,
 ) -> Projected:
@@ -77,19 +84,23 @@ def project(
     picture  of any size, shape and kind; brought to the model's as its training pictures were
     samples  so many of the model's own pictures are looked through for starts; steps of improvement after that
     labels, text  what the model is to hear meanwhile, where it listens to any
+    tune     so many further steps in which the model itself learns to paint it exactly; it becomes a new file `out`
     Ctrl-C ends it with the best so far. Raises UsageError for models that paint from no seeds, PictureError.
     """
     from pinxit.generation.coding import fitted, straight
     from pinxit.generation.likeness import Unlikeness
     from pinxit.generation.model import open_model, to_image
     from pinxit.generation.points import paint
-    from pinxit.generation.projection import beginning, check_projects, search
+    from pinxit.generation.projection import beginning, check_projects, check_steps, search
+    from pinxit.generation.tuning import check_tuning, write_tuned
+    from pinxit.generation.tuning import tune as tuned_to
     from pinxit.images.files import open_picture
     from pinxit.networks.pictures import to_network
     from pinxit.scoring.fidelity import on_white, psnr
 
-    if not 4 <= steps <= 100_000:
-        raise UsageError(f"A projection takes 4 to 100,000 steps; {steps} came.")
+    check_steps(steps)
+    if tune:
+        check_tuning(tune, None if out is None else Path(out))
     painter, watch = open_model(model, device), watch or Silent()
     check_projects(painter)
     name = Path(picture).name if isinstance(picture, str | Path) else "a picture"
@@ -106,9 +117,17 @@ def project(
         "nearest sample": round(found.nearest, 4), "samples": samples, "steps": steps,
     }  # fmt: skip
     painting, near = paint(painter, found.points_and_nearest(painter), [origin, {}])
+    error, left, ended = float(found.errors[0]), None, found.ended
+    if tune and ended == "done":
+        watch.say(f"{tune} steps in which the model learns to paint it exactly.")
+        changed, left = tuned_to(painter, unlike, found.points[0], tune, watch.report)
+        told = {"picture": name, "steps": tune, "error before": round(error, 4), "error": round(left, 4)}
+        write_tuned(painter, changed, Path(str(out)), told)
+        painter = open_model(Path(str(out)), device)
+        painting = paint(painter, found.points[0], [{**origin, "tuned": told}])[0]
     over_white = on_white(wanted)
     likeness = [float(psnr(over_white, on_white(fitted(painter, [one.image])[:1]))[0]) for one in (painting, near)]
     return Projected(
-        painting, to_image(straight(wanted)[0]), float(found.errors[0]), found.nearest, found.usual, likeness[0],
-        likeness[1], found.ended,
+        painting, to_image(straight(wanted)[0]), error if left is None else left, found.nearest, found.usual, likeness[0],
+        likeness[1], ended, None if left is None else painter.path, None if left is None else error,
     )  # fmt: skip

@@ -77,3 +77,15 @@ def test_step_sizes_come_to_rest_in_the_last_share_of_the_run() -> None:
 def test_one_tap_and_no_pixels_train_too() -> None:
     news = recipe(taps=1, pixel_width=0, features_at=64, energy_share=0).step(batch(), 0, Update())
     assert all(value.isfinite() for value in news.values())
+
+
+def test_one_that_learns_to_complete_is_looked_at_while_it_completes() -> None:
+    built = recipe(completes=True)
+    news = built.step(batch(), 0, Update())
+    assert news["missed"] > 0
+    assert built.for_checkup is not None
+    real = batch().pictures
+    filled = built.for_checkup(torch.randn(4, 16), batch().labels, real)
+    same = (filled == real).all(dim=1).flatten(1).float().mean(dim=1)
+    assert ((same > 0.05) & (same < 0.99)).any()
+    assert recipe().for_checkup is None

@@ -42,7 +42,7 @@ def write(folder, name, family_name, canvas, **settings):
 
 @pytest.fixture(scope="session")
 def model_files(tmp_path_factory):
-    """plain (dcgan), labelled (projected), styled (stylegan with labels) and captioned (stackgan)."""
+    """plain (dcgan), labelled (projected), styled (stylegan with labels), captioned (stackgan) and completing (projected)."""
     folder = tmp_path_factory.mktemp("models")
     captions = ["a red disc", "a blue square", "a glad red star", "a sad blue disc"] * 8
     stackgan = find_family("stackgan")
@@ -57,6 +57,9 @@ def model_files(tmp_path_factory):
         "styled": write(folder, "styled", "stylegan", Canvas(32, 32, 4, KINDS), **SMALL_STYLEGAN),
         "captioned": write(
             folder, "captioned", "stackgan", Canvas(64, 64, 3, {}, vocabulary), size="64", latents=8, width=8,
+        ),
+        "completing": write(
+            folder, "completing", "projected", Canvas(32, 32, 4), width=8, critic_width=8, latents=16, completes=True,
         ),
     }  # fmt: skip
 

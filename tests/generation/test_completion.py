@@ -8,28 +8,16 @@ from PIL import Image, ImageDraw
 import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import PictureError, UsageError
-from pinxit.generation.completion import blended, box_of, to_canvas
+from pinxit.generation.completion import box_of, to_canvas
 from pinxit.images.files import open_picture
 from pinxit.networks.dice import Dice
 from pinxit.networks.holes import Surroundings, random_holes
 
-SMALL = {
-    "size": "32",
-    "batch": 8,
-    "seen": 32,
-    "width": 8,
-    "critic_width": 8,
-    "pixel_width": 8,
-    "latents": 16,
-    "threads": 1,
-}
-
 
 @pytest.fixture(scope="module")
-def completer(shapes, tmp_path_factory):
-    """A model of few steps that completes pictures, badly."""
-    out = tmp_path_factory.mktemp("completing") / "run"
-    return pinxit.train(shapes, out=out, completes=True, report=False, **SMALL).model_file
+def completer(model_files):
+    """A begun model that completes pictures, badly."""
+    return model_files["completing"]
 
 
 def hole(size, box):
@@ -95,14 +83,6 @@ def test_pictures_of_any_shape_keep_theirs(completer):
     assert to_canvas(hole((90, 50), (30, 10, 60, 40)), box, 32, 32)[:7].max() == 0
 
 
-def test_the_seam_lies_outside_the_hole():
-    holes = hole((128, 128), (40, 40, 80, 80))
-    done = np.asarray(blended(Image.new("L", (128, 128), 0), Image.new("L", (128, 128), 200), holes))
-    assert (done[np.asarray(holes) > 0] == 200).all()
-    assert done[60, 36] > 0
-    assert done[60, 30] == 0
-
-
 @pytest.mark.parametrize(
     "mask, told",
     [
@@ -116,12 +96,48 @@ def test_masks_that_make_no_sense_are_told(completer, mask, told):
         pinxit.complete(Image.new("RGB", (32, 32)), mask, completer)
 
 
-def test_a_model_that_has_not_learned_it_says_how_it_would(completer):
-    picture, mask = Image.new("RGB", (96, 96)), hole((96, 96), (10, 10, 40, 40))
-    with pytest.raises(UsageError, match=r"--from .*peeps.* --completes"):
-        pinxit.complete(picture, mask, "peeps")
-    with pytest.raises(UsageError, match="1 to 64 proposals"):
-        pinxit.complete(picture, mask, completer, 0)
+@pytest.mark.parametrize("name", ["plain", "labelled", "styled"])
+def test_any_model_is_searched_for_what_goes_with_what_is_there(models, name):
+    model = models[name]
+    picture, mask = model.make([4000])[0].image, hole((32, 32), (10, 10, 24, 31))
+    made = pinxit.complete(picture, mask, model, 2, samples=20, steps=12)
+    assert len({painting.image.tobytes() for painting in made}) == 2
+    away = np.asarray(mask) == 0
+    away[7:, 7:28] = False  # the seam
+    before = np.asarray(picture.convert("RGBA")).astype(int)
+    for number, painting in enumerate(made):
+        assert np.abs(np.asarray(painting.image.convert("RGBA"))[away] - before[away]).max() <= 3
+        told = painting.recipe["completed"]
+        assert (told["by"], told["proposal"], told["samples"], told["steps"]) == ("search", number, 20, 12)
+    again = pinxit.complete(picture, mask, model, 2, samples=20, steps=12)
+    assert again[1].image.tobytes() == made[1].image.tobytes()
+
+
+def test_a_model_that_learned_it_may_be_searched_too(completer):
+    picture = Image.new("RGB", (32, 32), "#4080c0")
+    made = pinxit.complete(picture, hole((32, 32), (8, 8, 20, 20)), completer, 1, by="search", samples=10, steps=4)
+    assert made[0].recipe["completed"]["by"] == "search"
+
+
+@pytest.mark.parametrize(
+    "how, told",
+    [
+        ({"by": "learned"}, r"has not learned .* --from .*plain.* --completes"),
+        ({"by": "magic"}, "not by 'magic'"),
+        ({"proposals": 0}, "1 to 64 proposals"),
+        ({"steps": 1}, "4 to 100,000 steps; 1 came"),
+        ({"samples": 2}, "samples; 2 came"),
+    ],
+)
+def test_wishes_that_make_no_sense_are_told(models, how, told):
+    picture, mask = Image.new("RGB", (32, 32)), hole((32, 32), (10, 10, 20, 20))
+    with pytest.raises(UsageError, match=told):
+        pinxit.complete(picture, mask, models["plain"], **how)
+
+
+def test_a_model_that_paints_from_pictures_completes_none(model):
+    with pytest.raises(UsageError, match="paints from pictures, not from seeds"):
+        pinxit.complete(Image.new("RGB", (32, 32)), hole((32, 32), (10, 10, 20, 20)), model)
 
 
 def test_the_command_writes_proposals(completer, tmp_path, monkeypatch, capsys):

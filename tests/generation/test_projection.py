@@ -81,3 +81,34 @@ def test_what_cannot_be_projected_is_said(models, tmp_path):
     for how, words in (({"steps": 1}, "4 to"), ({"samples": 2}, "samples; 2 came"), ({"labels": {"x": "y"}}, "x")):
         with pytest.raises(UsageError, match=words):
             pinxit.project(models["plain"], own, **{"samples": 20, "steps": 4, **how})
+
+
+@pytest.mark.parametrize("name", ["plain", "styled"])
+def test_a_model_is_tuned_to_a_picture_and_kept_as_a_new_file(models, tmp_path, name):
+    model, odd = models[name], Image.new("RGB", (32, 32), "#c04020")
+    weights = {key: value.clone() for key, value in model.generator.state_dict().items()}
+    out = tmp_path / "mine.safetensors"
+    found = pinxit.project(model, odd, samples=20, steps=4, tune=40, out=out)
+    assert found.untuned is not None
+    assert found.error < 0.95 * found.untuned
+    assert found.tuned == out
+    assert all(torch.equal(value, weights[key]) for key, value in model.generator.state_dict().items())
+    tuned = pinxit.load(out)
+    assert tuned.header["tuned"]["from"] == model.sha256
+    path = found.painting.save(tmp_path / "x.png")
+    assert api.make_again(path, [out]).image.tobytes() == found.painting.image.tobytes()
+    pinxit.mix(tuned, [path, 1])
+    with pytest.raises(PictureError, match="painted by another model"):
+        pinxit.mix(model, [path, 1])
+    with pytest.raises(UsageError, match="is there already and is not written over"):
+        pinxit.project(model, odd, samples=20, steps=4, tune=12, out=out)
+
+
+def test_tunings_that_make_no_sense_are_told(models, tmp_path):
+    for how, words in (
+        ({"tune": -1, "out": tmp_path / "x.safetensors"}, "1 to 100,000 steps; -1 came"),
+        ({"tune": 5}, "a new file that ends in .safetensors"),
+        ({"tune": 5, "out": tmp_path / "x.pt"}, "a new file that ends in .safetensors"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            pinxit.project(models["plain"], Image.new("RGB", (32, 32)), samples=20, steps=4, **how)

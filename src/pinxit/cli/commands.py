@@ -42,9 +42,8 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "directions": Verb("find, learn and name directions: which way latents go for a beard", "directions"),
         "move": Verb("pictures gone along directions", "directions"),
         "taste": Verb("mark what you like, and get more like it", "tasting"),
-        "complete": Verb(
-            "paint what is missing in a picture, with a model that learned to (experimental)", "completing"
-        ),
+        "complete": Verb("paint what is missing in a picture, in several proposals", "completing"),
+        "drag": Verb("pull at a picture: what is here goes there, and the rest follows", "dragging"),
         "upscale": Verb("draw pictures again, two or four times as large", "upscaling"),
         "project": Verb("find your own picture among those of a model, to direct it too", "projecting"),
         "reconstruct": Verb("squeeze pictures with a model of the family vae, and draw them back", "reconstructing"),

@@ -20,6 +20,10 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         "--samples", type=int, default=2000, metavar="N", help="pictures to look through for a start (default 2,000)"
     )
     parser.add_argument("--steps", type=int, default=200, metavar="N", help="of improvement (default 200)")
+    parser.add_argument(
+        "--tune", type=int, nargs="?", const=300, default=0, metavar="N",
+        help="steps in which the model itself learns to paint it exactly, kept as a new model file (N left away: 300)",
+    )  # fmt: skip
     parser.add_argument("--label", action="append", metavar="COLUMN=CLASS", help="in models with labels")
     parser.add_argument("--text", metavar="CAPTION", help="in models with captions")
     parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
@@ -43,7 +47,7 @@ def project(arguments: Namespace) -> int:
     for picture in arguments.pictures:
         found = api.project(
             model, picture, samples=arguments.samples, steps=arguments.steps, labels=parse_labels(arguments.label),
-            text=arguments.text, watch=watch,
+            text=arguments.text, tune=arguments.tune, out=free_model(out, model.path, picture), watch=watch,
         )  # fmt: skip
         path = free_path(out / f"projected-{Path(picture).stem}.png", found.painting.recipe)
         watch.say(f"{found.painting.save(path)} (mix, walk, breed and move take it)")
@@ -52,3 +56,13 @@ def project(arguments: Namespace) -> int:
         if found.ended == "interrupted":
             return 130
     return 0
+
+
+def free_model(out: Path, model: Path, picture: str) -> Path:
+    """A name for the model tuned to a picture that no file has."""
+    base = model.parent.name if model.stem == "model" else model.stem
+    name, number = f"{base}-tuned-{Path(picture).stem}", 2
+    path = out / f"{name}.safetensors"
+    while path.exists():
+        path, number = out / f"{name}-{number}.safetensors", number + 1
+    return path

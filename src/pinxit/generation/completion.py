@@ -1,25 +1,25 @@
-"""Complete a picture: a model that learned to (`completes`) paints what is missing, in several proposals."""
+"""Complete a picture: what is missing is painted by a model, in several proposals, and takes on the colours round it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from PIL import Image, ImageChops, ImageFilter
-from torch import Tensor
+from PIL import Image
 
 from pinxit.data.fitting import fit_picture
-from pinxit.errors import PictureError, UsageError, pasteable
+from pinxit.errors import PictureError, UsageError, did_you_mean, pasteable
+from pinxit.generation.filling import learned, searched
 from pinxit.generation.model import Model, Painting, to_image
-from pinxit.generation.sampling import labels_of
+from pinxit.generation.projection import check_projects, check_steps
 from pinxit.generation.stylize import Source, open_source
 from pinxit.images.colour import from_premultiplied
-from pinxit.networks.pictures import to_bytes, to_network
-from pinxit.networks.seeds import latents_of
+from pinxit.images.seams import blended, matched
+from pinxit.networks.pictures import to_network
 
-FEATHER = 1 / 64
-"""Of the longer side: over so much the painted piece fades into what was there."""
+Way = Literal["auto", "search", "learned"]
+WAYS = ("auto", "search", "learned")
 HOLE = 128
 """Mask values from here on are hole."""
 
@@ -29,10 +29,22 @@ Box = tuple[int, int, int, int]
 
 
 def complete(
-    picture: Path | str | Image.Image, mask: Path | str | Image.Image, model: Model, seeds: Sequence[int]
+    picture: Path | str | Image.Image,
+    mask: Path | str | Image.Image,
+    model: Model,
+    count: int,
+    *,
+    seed: int,
+    by: Way,
+    samples: int,
+    steps: int,
+    labels: Mapping[str, str] | None,
+    text: str | None,
+    report: Callable[[dict[str, float]], None],
 ) -> list[Painting]:
     """See `pinxit.complete`."""
-    check_model(model)
+    way = way_of(model, by)
+    check_steps(steps)
     shown, hole = open_source(picture, "picture"), open_source(mask, "mask")
     holes = hole_of(hole, shown)
     canvas = model.canvas
@@ -42,24 +54,39 @@ def complete(
     box = box_of(plain.size, (canvas.width, canvas.height))
     fitted = np.stack(fit_picture(plain, (canvas.width, canvas.height), "pad", canvas.channels))
     pictures = to_network(fitted, model.device)
-    small = to_canvas(holes, box, canvas.width, canvas.height)
-    painted = paint(model, pictures, torch.from_numpy(small)[None, None].to(model.device), seeds)
+    small = torch.from_numpy(to_canvas(holes, box, canvas.width, canvas.height))[None, None].to(model.device)
+    if way == "learned":
+        painted = learned(model, pictures, small, range(seed, seed + count))
+    else:
+        how: Any = {"first": seed * samples, "samples": samples, "steps": steps, "labels": labels, "text": text}
+        painted = searched(model, pictures, small, count, **how, report=report)
     found = []
-    for seed, piece in zip(seeds, painted, strict=True):
+    for place, piece in enumerate(painted):
         values = from_premultiplied(piece) if canvas.channels == 4 else piece
         large = to_image(values).crop(box).resize(plain.size, Image.Resampling.LANCZOS)
-        recipe = recipe_of(model, shown, hole, seed)
-        found.append(Painting(blended(plain, large, holes), recipe))
+        told: dict[str, Any] = {"by": way, "seed": seed + place}
+        if way == "search":
+            told = {"by": way, "seed": seed, "proposal": place, "samples": samples, "steps": steps}
+        recipe = recipe_of(model, shown, hole, told)
+        found.append(Painting(blended(plain, matched(plain, large, holes), holes), recipe))
     return found
 
 
-def check_model(model: Model) -> None:
-    """Raise UsageError for a model that has not learned to complete pictures."""
-    if not getattr(model.settings, "completes", False):
+def way_of(model: Model, by: Way) -> Literal["search", "learned"]:
+    """How a model completes. Raises UsageError for one that cannot, or not so."""
+    if by not in WAYS:
+        raise UsageError(f"Pictures are completed by search or learned, not by '{by}'.{did_you_mean(by, WAYS)}")
+    learns = bool(getattr(model.settings, "completes", False))
+    if by == "learned" and not learns:
         raise UsageError(
-            f"{model.path} has not learned to complete pictures. Let it go on and learn it: "
-            f"pinxit train PICTURES --from {pasteable(model.path)} --completes"
+            f"{model.path} has not learned to complete pictures. Leave --by away: it is searched for what fits. Or let it "
+            f"learn it (family projected): pinxit train PICTURES --from {pasteable(model.path)} --completes"
         )
+    if by == "learned" or (learns and by == "auto"):
+        return "learned"
+    check_projects(model)
+    assert model.latents  # raises for a model that paints from pictures
+    return "search"
 
 
 def hole_of(hole: Source, shown: Source) -> Image.Image:
@@ -97,31 +124,8 @@ def to_canvas(holes: Image.Image, box: Box, width: int, height: int) -> np.ndarr
     return found
 
 
-@torch.no_grad()
-def paint(model: Model, pictures: Tensor, holes: Tensor, seeds: Sequence[int]) -> np.ndarray:
-    """uint8 (N, H, W, C), alpha premultiplied: a proposal for each seed."""
-    generator: Any = model.generator
-    latents = torch.from_numpy(latents_of(seeds, model.latents)).to(model.device)
-    labels = torch.from_numpy(labels_of(seeds, model.canvas, {}, model.latents)).to(model.device)
-    told = torch.full_like(labels, -1)  # what is there says it
-    rows = len(seeds)
-    return to_bytes(
-        generator.complete(latents, told, pictures.expand(rows, -1, -1, -1), holes.expand(rows, -1, -1, -1))
-    )
-
-
-def blended(picture: Image.Image, painted: Image.Image, holes: Image.Image) -> Image.Image:
-    """The picture with the painted one in its holes. Around them one fades into the other: both show the same there."""
-    radius = max(1, round(FEATHER * max(picture.size)))
-    wide = holes.filter(ImageFilter.MaxFilter(2 * radius + 1)).filter(ImageFilter.GaussianBlur(radius / 2))
-    share = ImageChops.lighter(wide, holes)
-    if picture.mode != "RGBA":
-        return Image.composite(painted, picture, share)
-    return Image.composite(painted.convert("RGBa"), picture.convert("RGBa"), share).convert("RGBA")
-
-
-def recipe_of(model: Model, shown: Source, hole: Source, seed: int) -> dict[str, Any]:
-    """Which picture and mask, which model, which seed."""
+def recipe_of(model: Model, shown: Source, hole: Source, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Which picture and mask, which model, and how."""
     return {
         "format": 1,
         "family": model.family,
@@ -129,7 +133,7 @@ def recipe_of(model: Model, shown: Source, hole: Source, seed: int) -> dict[str,
         "completed": {
             "picture": {"name": shown.name, "sha256": shown.sha256},
             "mask": {"name": hole.name, "sha256": hole.sha256},
-            "seed": seed,
+            **how,
         },
         "size": f"{shown.picture.width}x{shown.picture.height}",
     }

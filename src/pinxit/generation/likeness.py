@@ -16,11 +16,16 @@ FEATURES = 1.0
 
 
 class Unlikeness:
-    """From 0 (the same) on. `wanted` (1, C, H, W) in [-1, 1], alpha premultiplied; `known` (1, 1, H, W): 1 where it counts."""
+    """From 0 (the same) on. `wanted` (1, C, H, W) in [-1, 1], alpha premultiplied.
 
-    def __init__(self, wanted: Tensor, known: Tensor | None = None):
+    known    (1, 1, H, W), 1 where it counts, 0 elsewhere; None: everywhere
+    weights  (1, 1, H, W), how much each pixel counts; None: those that are known all the same
+    """
+
+    def __init__(self, wanted: Tensor, known: Tensor | None = None, weights: Tensor | None = None):
         self.wanted = wanted
         self.known = torch.ones_like(wanted[:, :1]) if known is None else known
+        self.weights = self.known if weights is None else weights
         self.network = load_features(device=wanted.device)
         self.seen = self.features(wanted)
 
@@ -38,7 +43,7 @@ class Unlikeness:
 
     def pixels(self, pictures: Tensor) -> Tensor:
         """(N, C, H, W) -> (N,): mean difference where it counts, in the range of 2 that pictures have."""
-        return ((pictures - self.wanted).abs() * self.known).mean(dim=(1, 2, 3)) / self.known.mean()
+        return ((pictures - self.wanted).abs() * self.weights).mean(dim=(1, 2, 3)) / self.weights.mean()
 
     def features(self, pictures: Tensor) -> list[Tensor]:
         """Of pictures over white, grey where it does not count: (N, channels, h, w) each, of unit length at every place."""

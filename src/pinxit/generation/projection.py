@@ -64,6 +64,12 @@ def check_projects(model: Model) -> None:
         )
 
 
+def check_steps(steps: int) -> None:
+    """Raise UsageError for too few or too many steps of a search."""
+    if not 4 <= steps <= 100_000:
+        raise UsageError(f"A search takes 4 to 100,000 steps; {steps} came.")
+
+
 def beginning(model: Model, wanted: np.ndarray, labels: Mapping[str, str] | None) -> Points | None:
     """What the model's encoder, where it has one, says of pictures: uint8 (N, H, W, C), alpha premultiplied."""
     if model.encoder is None:
@@ -78,6 +84,7 @@ def search(
     begin: Points | None = None,
     *,
     count: int = 1,
+    first: int = 0,
     samples: int = 2000,
     steps: int = 200,
     labels: Mapping[str, str] | None = None,
@@ -87,9 +94,10 @@ def search(
     """The `count` points whose pictures are least unlike. Ctrl-C ends it with the best so far.
 
     begin    what an encoder says, to start there too
-    samples  how many seeds are painted to find starts; steps of improvement after that
+    samples  how many seeds, from `first` on, are painted to find starts; steps of improvement after that
     """
-    starts, nearest, usual = nearest_seeds(model, unlike, samples, max(STARTS, count), labels, text)
+    seeds = range(first, first + samples)
+    starts, nearest, usual = nearest_seeds(model, unlike, seeds, max(STARTS, count), labels, text)
     sample = starts[0]
     if begin is not None:
         starts = joined([begin, starts], model)
@@ -116,21 +124,24 @@ def search(
 
 @torch.no_grad()
 def nearest_seeds(
-    model: Model, unlike: Unlikeness, samples: int, count: int, labels: Mapping[str, str] | None, text: str | None
+    model: Model, unlike: Unlikeness, seeds: range, count: int, labels: Mapping[str, str] | None, text: str | None
 ) -> tuple[Points, float, float]:
-    """The `count` of so many seeds whose pictures are least unlike, the best first; its error, and that of a usual one.
+    """The `count` of these seeds whose pictures are least unlike, the best first; its error, and that of a usual one.
 
     All are compared by pixels, the best of these by features too.
     """
-    if not count <= samples <= 1_000_000:
-        raise UsageError(f"The nearest is looked for among {count} to 1,000,000 samples; {samples} came.")
+    if not count <= len(seeds) <= 1_000_000:
+        raise UsageError(f"The nearest is looked for among {count} to 1,000,000 samples; {len(seeds)} came.")
     how: Any = {"labels": labels, "text": text}
     apart = []
-    for start in range(0, samples, AT_ONCE):
-        points = points_of(model, range(start, min(start + AT_ONCE, samples)), **how)
+    for start in range(0, len(seeds), AT_ONCE):
+        points = points_of(model, seeds[start : start + AT_ONCE], **how)
         apart.append(unlike.pixels(paint_tensors(model, *on_device(model, points))))  # pyright: ignore[reportArgumentType]
     order = torch.cat(apart).argsort().cpu().numpy()
-    near, usual = points_of(model, order[: 4 * count].tolist(), **how), points_of(model, range(AT_ONCE), **how)
+    near, usual = (
+        points_of(model, [seeds[place] for place in order[: 4 * count]], **how),
+        points_of(model, range(AT_ONCE), **how),
+    )
     errors, typical = (
         unlike(paint_tensors(model, *on_device(model, some))).cpu().numpy()  # pyright: ignore[reportArgumentType]
         for some in (near, usual)

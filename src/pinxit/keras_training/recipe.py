@@ -49,7 +49,8 @@ class Recipe(Protocol):
         ...
 
     def judge(self, pictures: Any, labels: Any) -> Any:
-        """How real the critic takes pictures to be: (N, H, W, C), (N, columns) -> (N,). Not augmented, draws no dice."""
+        """Only in a recipe with a critic (`seeing` is not None). How real the critic takes pictures to be: (N, H, W, C),
+        (N, columns) -> (N,). Not augmented, draws no dice."""
         ...
 
     def preview(self, latents: Any, labels: Any) -> Any:

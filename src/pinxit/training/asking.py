@@ -1,7 +1,7 @@
 """What a checkup looks at: pictures painted for it, and what the critic says of real and painted ones."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import numpy as np
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 from pinxit.networks.pictures import to_bytes, to_network
 from pinxit.networks.seeds import latents_of
 from pinxit.training.checkup import AT_ONCE, FIRST_SEED, JUDGED, overfit
+from pinxit.training.recipe import Judging
 from pinxit.training.task import Task, paint, preview_labels
 
 
@@ -38,27 +39,22 @@ def ask_critic(task: Task) -> float | None:
 
 def judge(task: Task, pictures: Tensor, labels: Tensor) -> Tensor:
     """Scores (N,) by the critic, `batch` pictures at a time."""
-    size = task.settings.batch
+    recipe, size = cast(Judging, task.recipe), task.settings.batch
     pairs = zip(pictures.split(size), labels.to(task.device).split(size), strict=True)
-    return torch.cat([task.recipe.judge(*pair).float() for pair in pairs])
+    return torch.cat([recipe.judge(*pair).float() for pair in pairs])
 
 
 def paint_for_checkup(task: Task) -> Iterator[np.ndarray]:
     """uint8 (n, H, W, C) from seeds of their own and the labels that the checkup asks for, alpha premultiplied."""
     assert task.health is not None
     labels = torch.from_numpy(task.health.asked)
+    look: Callable[..., Tensor] | None = getattr(task.recipe, "for_checkup", None)
     for rows in torch.arange(len(labels)).split(AT_ONCE):
         first = FIRST_SEED + int(rows[0])
         seeds = range(first, first + len(rows))
-        if getattr(task.settings, "completes", False):
-            yield to_bytes(fill(task, seeds, labels[rows], task.health.shown[rows.numpy()]))
-        else:
+        if look is None:
             yield to_bytes(paint(task, seeds, labels[rows]))
-
-
-def fill(task: Task, seeds: range, labels: Tensor, indices: np.ndarray) -> Tensor:
-    """Real pictures with holes, completed: a run that learns this is judged by it."""
-    recipe: Any = task.recipe
-    latents = torch.from_numpy(latents_of(seeds, task.recipe.parts["average"].latents)).to(task.device)  # pyright: ignore[reportArgumentType]
-    pictures = to_network(task.batches.read(indices)[0], task.device)
-    return recipe.fill(latents, labels.to(task.device), pictures)
+        else:
+            latents = latents_of(seeds, int(getattr(task.recipe.parts["average"], "latents", 0)))
+            pictures = to_network(task.batches.read(task.health.shown[rows.numpy()])[0], task.device)
+            yield to_bytes(look(torch.from_numpy(latents).to(task.device), labels[rows].to(task.device), pictures))

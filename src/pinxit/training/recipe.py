@@ -55,7 +55,7 @@ class Recipe(Protocol):
     state       everything else that resume needs, as tensors or floats; "augment_extra" is what the loop adds to the
                 strength of augmentation when the critic learns pictures by heart
     seeing      the network that looks at pixels, whose first layers `--freeze` keeps as a starting model has them; None in
-                a family without a critic, which is never asked to `judge`
+                a family without a critic
     settings    read anew at every step: schedules in it change when the pace makes a run by the clock longer or shorter
     """
 
@@ -81,6 +81,11 @@ class Recipe(Protocol):
     #         `known` of `forward`: how `generation/one_pass.py` paints a picture in parts
     # Its `preview` gets latents of length 0, and paints pictures that the recipe keeps for that.
 
+    # A recipe with a critic (`seeing` is not None) has beside these what `Judging` says.
+
+    # A recipe that checkups should see at another work than painting from seeds (`projected` that learns to complete) has
+    #     for_checkup(latents, labels, pictures) -> (N, C, H, W) in [-1, 1], or None: what it makes of real `pictures`
+
     # A family that declares `encodes` has beside these
     #     build_encoder(settings, canvas) -> nn.Module, a static method, and parts "encoder" and "average_encoder";
     #         encoder(pictures (N, C, H, W), labels) -> what it says of each, (N, …)
@@ -92,10 +97,14 @@ class Recipe(Protocol):
         """One step of every network. `seen`: real pictures seen before this batch, the only clock."""
         ...
 
-    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        """How real the critic takes pictures to be: (N, C, H, W), (N, columns) -> (N,). Not augmented, draws no dice."""
-        ...
-
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator: (N, latents), (N, columns) -> (N, C, H, W) in [-1, 1], premultiplied."""
+        ...
+
+
+class Judging(Recipe, Protocol):
+    """A recipe with a critic."""
+
+    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        """How real the critic takes pictures to be: (N, C, H, W), (N, columns) -> (N,). Not augmented, draws no dice."""
         ...

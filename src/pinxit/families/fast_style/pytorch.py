@@ -110,10 +110,6 @@ class FastStyle:
             value = self.state[name] = value.to(self.dice.device)
         return value
 
-    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        """Never asked: there is no critic."""
-        raise NotImplementedError
-
     @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """The examples by the averaged generator, in one manner after the other. Latents have length 0: only their number

@@ -38,6 +38,7 @@ class Projected:
             **self.game.parts,
         }
         self.seeing = self.game.seeing
+        self.for_checkup = self.fill if settings.completes else None
         self.optimizers: dict[str, Optimizer] = {
             "generator": torch.optim.Adam(generator.parameters(), settings.learning_rate, betas=(0.0, 0.99)),
             "critic": self.game.optimizer(settings.learning_rate),

@@ -284,10 +284,6 @@ class Vae:
             shown = tf.image.resize(shown, (2 * rows, 2 * columns))
         return self.features.taps(shown, self.settings.taps)
 
-    def judge(self, pictures: Any, labels: Any) -> Any:
-        """Never asked: there is no critic."""
-        raise NotImplementedError
-
     @tf.function(autograph=False, reduce_retracing=True)
     def preview(self, latents: Any, labels: Any) -> Any:
         """Pictures by the averaged generator."""

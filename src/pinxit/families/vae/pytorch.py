@@ -164,10 +164,6 @@ class Vae:
         cast(CodePainter, self.generator).book.learn(*(update.shared(value) for value in told))
         self.usage.clear()
 
-    def judge(self, pictures: Tensor, labels: Tensor) -> Tensor:
-        """Never asked: there is no critic."""
-        raise NotImplementedError
-
     @torch.no_grad()
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """Pictures by the averaged generator."""
