@@ -78,6 +78,20 @@ def test_a_mouth_is_pulled_aside_by_as_many_pixels_as_asked(peeps):
     assert before[1] == pytest.approx(after[1], abs=1.5)
 
 
+@pytest.mark.slow
+def test_what_may_not_move_changes_less(peeps):
+    """Measured with 150 steps: 0.7 outside the mask instead of 1.1, of 255."""
+    mask = np.zeros((96, 96), np.uint8)
+    mask[54:80, 36:84] = 255
+    moves, before = [((49, 66), (44, 66)), ((70, 66), (65, 66))], peeps.make([4000])[0].image
+    changed = []
+    for chosen in (None, Image.fromarray(mask)):
+        after = pinxit.drag(peeps, 4000, moves, mask=chosen).painting.image
+        both = [np.asarray(picture.convert("RGBa"), float) for picture in (before, after)]
+        changed.append(np.abs(both[0] - both[1])[mask == 0].mean())
+    assert changed[1] < 0.85 * changed[0], changed
+
+
 @pytest.mark.parametrize(
     "moves, how, told",
     [
