@@ -82,7 +82,7 @@ MODELS = {
         "mit",
         {
             "size": 64,
-            "seen": 300_000,
+            "seen": 260_000,
             "labels": ["group"],
             "transition": 0.7,  # told sooner, each group became one picture: docs/results.md
             "fit": "pad",
