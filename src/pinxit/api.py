@@ -65,7 +65,6 @@ from pinxit.serving import previews_of as previews_of
 from pinxit.serving import progress_of as progress_of
 from pinxit.serving import recipe_in as recipe_in
 from pinxit.serving import shipped_model as shipped_model
-from pinxit.serving import taken_away as taken_away
 from pinxit.steering import directions as directions
 from pinxit.steering import directions_file as directions_file
 from pinxit.steering import find_directions as find_directions

@@ -18,13 +18,6 @@ def paint_mixes(model: Model, mixes: Sequence[Sequence[tuple[int, float]]], **ho
     return paint(model, mixes, **how)
 
 
-def taken_away(picture: Path, kind: str = "png", times: int = 1) -> bytes:
-    """A picture that pinxit saved as the bytes of a PNG or WebP, up to 4 times as wide and high."""
-    from pinxit.generation.keeping import taken_away as take
-
-    return take(picture, kind, times)
-
-
 def recipe_in(content: bytes) -> dict[str, Any]:
     """The recipe in the bytes of a PNG that pinxit saved. Raises PictureError."""
     from pinxit.generation.keeping import recipe_in as find

@@ -80,7 +80,7 @@ def test_keep_search_note_bin_and_delete(own):
 
 def test_take_pictures_away_and_read_them_back(own):
     ids = [own.ask("/api/kept", {"model": "peeps", "wish": {"mix": [[seed, 1]]}}).json["id"] for seed in (1, 2)]
-    one = own.ask("/api/kept/export", {"ids": ids[:1], "times": 3})
+    one = own.ask("/api/kept/export", {"ids": ids[:1], "settings": {"times": 3}})
     assert one.headers["content-disposition"].endswith('@3x.png"')
     assert Image.open(io.BytesIO(one.content)).size == (288, 288)
     assert (

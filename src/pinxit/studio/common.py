@@ -8,6 +8,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
 Share = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
 Words = Annotated[str, Field(max_length=2_000)]

@@ -2,11 +2,12 @@
 
 import io
 import json
+import mimetypes
 import os
 import time
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -14,7 +15,8 @@ from pydantic import Field
 
 from pinxit import api
 from pinxit.errors import DataError, PictureError, UsageError
-from pinxit.studio.common import Asked, Id, Wish, conflict, missing, new_id
+from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id
+from pinxit.studio.forms import form_of
 from pinxit.studio.sets import visible_name
 from pinxit.studio.store import literal
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 5_000
 LARGEST_ZIP = 1_000_000_000
+TRACED, MOST_TRACED = ("svg", "icons"), 200
 Short = Annotated[str, Query(max_length=200)]
 Tag = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -58,10 +61,12 @@ class Binned(Some):
 
 
 class Export(Some):
-    """As which kind of file, and how many times as large."""
+    """As which kind of file, and the settings of `pinxit save` (see /api/saving)."""
 
-    kind: Literal["png", "webp"] = "png"
-    times: int = Field(1, ge=1, le=4)
+    kind: Annotated[str, Field(pattern=r"^[a-z]{2,10}$")] = "png"
+    settings: dict[Name, Annotated[str, Field(max_length=1000)] | int | float | None] = Field(
+        default_factory=dict, max_length=20
+    )
 
 
 class Gallery:
@@ -244,13 +249,13 @@ def router(studio: "Studio") -> APIRouter:
     )
     def export(wanted: Export) -> Response:
         """One picture as a file, several as a zip."""
-        ids = list(dict.fromkeys(wanted.ids))
-        rows = [gallery.find(key) for key in ids]
-        files = [
-            (name_of(row, wanted), api.taken_away(gallery.file(row["id"]), wanted.kind, wanted.times)) for row in rows
-        ]
+        rows = [gallery.find(key) for key in dict.fromkeys(wanted.ids)]
+        if wanted.kind in TRACED and len(rows) > MOST_TRACED:
+            raise UsageError(f"At most {MOST_TRACED} pictures are drawn as SVG at once here; {len(rows)} came.")
+        files = api.pictures_as({name_of(row): gallery.file(row["id"]) for row in rows}, wanted.kind, **wanted.settings)
         if len(files) == 1:
-            return download(files[0][1], files[0][0], f"image/{wanted.kind}")
+            kind = mimetypes.guess_type(files[0][0])[0] or "application/octet-stream"
+            return download(files[0][1], files[0][0], kind)
         if sum(len(content) for _, content in files) > LARGEST_ZIP:
             raise UsageError("These pictures are more than fits into one zip here. Take fewer at once.")
         buffer = io.BytesIO()
@@ -258,6 +263,15 @@ def router(studio: "Studio") -> APIRouter:
             for name, content in files:
                 archive.writestr(name, content)
         return download(buffer.getvalue(), "pinxit-pictures.zip", "application/zip")
+
+    @routes.get("/saving")
+    def saving() -> dict[str, Any]:
+        """As what kept pictures can be saved, and the settings of each kind as a form."""
+        fields = form_of(api.saving_settings())
+        for field in fields:
+            kinds, _, field["help"] = field["help"].partition(": ")
+            field["kinds"] = kinds.split(", ")
+        return {"kinds": list(api.saving_kinds()), "fields": fields}
 
     @routes.put("/recipe", openapi_extra={"requestBody": {"content": {"image/png": {}}}})
     async def recipe(request: Request) -> dict[str, Any]:
@@ -281,11 +295,10 @@ def hash_is(path: Path, sha256: Any) -> bool:
         return False
 
 
-def name_of(row: dict[str, Any], wanted: Export) -> str:
-    """What an exported file is called: model, id, size."""
+def name_of(row: dict[str, Any]) -> str:
+    """What an exported file is called: model and id."""
     kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in row["model_name"])[:40]
-    times = f"@{wanted.times}x" if wanted.times > 1 else ""
-    return f"{kept or 'picture'}-{row['id']}{times}.{wanted.kind}"
+    return f"{kept or 'picture'}-{row['id']}"
 
 
 def download(content: bytes, name: str, kind: str) -> Response:

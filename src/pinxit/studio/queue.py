@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pinxit import api
 from pinxit.errors import UsageError
-from pinxit.studio.common import Asked, Id, missing
+from pinxit.studio.common import Asked, Id, Name, missing
 from pinxit.studio.forms import form_of, row_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PLAN_SECONDS = 120
 Value = bool | int | float | Annotated[str, Field(max_length=500)] | list[Annotated[str, Field(max_length=200)]] | None
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 
 
 class Training(Asked):
