@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 KINDS = {"boolean": "switch", "integer": "whole", "number": "number", "array": "words", "string": "text"}
-HIDDEN = frozenset(("licence", "consent", "compile", "processes", "plan"))
+HIDDEN = frozenset(("licence", "consent", "compile", "processes", "plan", "features"))
 """Asked elsewhere in the studio, or of no use on one machine; a program may still send them."""
 
 

@@ -17,6 +17,7 @@ from pinxit import api
 from pinxit.errors import DataError, PictureError, UsageError
 from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id
 from pinxit.studio.forms import form_of
+from pinxit.studio.home import show_in_folder
 from pinxit.studio.sets import visible_name
 from pinxit.studio.store import literal
 
@@ -92,29 +93,34 @@ class Gallery:
             "",
             None,
         )
-        frame = await self.studio.painters.ask(path, wanted.wish.for_painter("png"))
-        key, recipe = new_id(), frame.header["recipe"]
-        aside = self.file(key).with_suffix(".part")
-        try:
-            aside.write_bytes(frame.content)
-            os.replace(aside, self.file(key))
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+        frame = await self.studio.painters.ask(path, self.studio.points.order(wanted.model, [wanted.wish], "png"))
+        recipe, wish = frame.header["recipe"], wanted.wish.model_dump_json(exclude_none=True)
+        key = self.store_picture(frame.content)
         with self.store.together():
             self.store.insert(
                 "kept",
                 {
                     "id": key, "model": wanted.model, "model_name": name, "family": str(recipe["family"]),
-                    "recipe": json.dumps(recipe), "wish": wanted.wish.model_dump_json(exclude_none=True),
-                    "width": frame.header["width"], "height": frame.header["height"], "note": wanted.note.strip(),
-                    "created": time.time(),
+                    "recipe": json.dumps(recipe), "wish": wish, "width": frame.header["width"],
+                    "height": frame.header["height"], "note": wanted.note.strip(), "created": time.time(),
                 },
             )  # fmt: skip
             self.name(key, "tag", wanted.tags)
             self.name(key, "album", wanted.albums)
         self.studio.tell("kept")
         return self.told(self.find(key))
+
+    def store_picture(self, content: bytes) -> str:
+        """Write a PNG under a new id. Raises DataError when there is no room."""
+        key = new_id()
+        aside = self.file(key).with_suffix(".part")
+        try:
+            aside.write_bytes(content)
+            os.replace(aside, self.file(key))
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+        return key
 
     def name(self, key: str, kind: str, names: list[str]) -> None:
         """Give a picture these tags or albums instead of those it had."""
@@ -172,7 +178,7 @@ class Gallery:
 def router(studio: "Studio") -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api", tags=["kept"])
-    gallery = Gallery(studio)
+    gallery = studio.gallery
 
     @routes.get("/kept")
     def search(
@@ -211,6 +217,12 @@ def router(studio: "Studio") -> APIRouter:
         gallery.find(key)
         headers = {"cache-control": "private, max-age=86400"}
         return FileResponse(gallery.file(key), media_type="image/png", headers=headers)
+
+    @routes.post("/kept/{key}/show")
+    def show(key: Id) -> dict[str, Any]:
+        """Show it in the file manager of the machine that the studio runs on; where there is none, say where it lies."""
+        gallery.find(key)
+        return {"path": str(gallery.file(key)), "opened": studio.door.local and show_in_folder(gallery.file(key))}
 
     @routes.patch("/kept/{key}")
     def change(key: Id, wanted: Change) -> dict[str, Any]:
@@ -282,7 +294,7 @@ def router(studio: "Studio") -> APIRouter:
             raise UsageError(f"This picture cannot be read back: {error}.") from None
         known = {key: path for key, (path, _, _) in studio.models.files().items()}
         model = next((key for key, path in known.items() if hash_is(path, told.get("model"))), None)
-        return {"recipe": told, "model": model}
+        return {"recipe": told, "model": model, "wish": studio.points.wish_of(model, told) if model else None}
 
     return routes
 

@@ -146,6 +146,10 @@ def check(studio: "Studio", wanted: Training) -> dict[str, Any]:
     start = None
     if wanted.start is not None:
         start = "none" if wanted.start == "none" else studio.models.find(wanted.start)
+    if settings.get("style") or settings.get("features"):
+        raise UsageError(
+            "A page names no files. Train on paintings at the command line: pinxit train --family fast_style"
+        )
     api.resolve_settings(wanted.family, wanted.preset, None, settings, start)
     return settings
 

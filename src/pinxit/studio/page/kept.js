@@ -115,8 +115,8 @@ class Kept extends Page {
     const told = await attempt(() => ask('recipe', {file}));
     if (!told) return;
     if (!told.model) { say(t('The model of this picture is not here.')); return; }
-    const {recipe} = told, mix = recipe.origin?.mix ?? [[recipe.seed, 1]];
-    (await import('./explore.js')).show(told.model, {mix, truncation: recipe.truncation, labels: recipe.labels, text: recipe.text});
+    if (!told.wish) { say(t('This is a sheet or a walk, not a single picture.')); return; }
+    (await import('./explore.js')).show(told.model, told.wish);
   }
   updated() {
     const scroll = /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
@@ -177,8 +177,8 @@ class Kept extends Page {
     const list = (/** @type {string} */ text) => text.split(',').map((one) => one.trim()).filter(Boolean);
     const {latents: _, ...recipe} = picture.recipe;
     return html`<div class="two"><div class="stack"><span class="tile ground"><img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}></span>
-        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button><button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
-          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button></div></div>
+        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
+          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div></div>
       <div class="stack"><h2 id="kept-title">${t('A picture by {model}', {model: picture.model_name})}</h2>
         <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
         <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
@@ -186,6 +186,11 @@ class Kept extends Page {
         ${this.exporter([picture.id])}
         <details><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
         <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
+  }
+  /** @param {string} id */
+  async reveal(id) {
+    const told = await attempt(() => ask(`kept/${id}/show`, {method: 'POST'}));
+    if (told && !told.opened) say(t('It lies here: {path}', {path: told.path}));
   }
   async openExport() {
     this.many = [...this.picked];
