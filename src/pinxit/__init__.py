@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         list_families,
         load,
         make,
+        mark,
+        marks,
         mix,
         more_like_these,
         move,
@@ -82,6 +84,8 @@ _HOMES = {
         "list_families",
         "load",
         "make",
+        "mark",
+        "marks",
         "mix",
         "more_like_these",
         "move",
@@ -125,12 +129,12 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Dragged", "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted", "Stylized",
-    "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "drag", "export_model", "find",
-    "find_directions", "info", "learn_direction", "list_families", "load", "make", "mix", "more_like_these", "move",
-    "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct", "rename_direction", "restyle",
-    "restyle_film", "restyle_folder", "resume", "save_pictures", "score", "sort", "stop", "style", "style_folder",
-    "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
+    "Dragged", "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted",
+    "Stylized", "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "drag", "export_model",
+    "find", "find_directions", "info", "learn_direction", "list_families", "load", "make", "mark", "marks", "mix",
+    "more_like_these", "move", "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct",
+    "rename_direction", "restyle", "restyle_film", "restyle_folder", "resume", "save_pictures", "score", "sort", "stop",
+    "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip
 
 

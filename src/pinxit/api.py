@@ -64,8 +64,8 @@ from pinxit.serving import paint_mixes as paint_mixes
 from pinxit.serving import previews_of as previews_of
 from pinxit.serving import progress_of as progress_of
 from pinxit.serving import recipe_in as recipe_in
+from pinxit.serving import recipes_of_mixes as recipes_of_mixes
 from pinxit.serving import shipped_model as shipped_model
-from pinxit.serving import taken_away as taken_away
 from pinxit.steering import directions as directions
 from pinxit.steering import directions_file as directions_file
 from pinxit.steering import find_directions as find_directions
@@ -73,6 +73,9 @@ from pinxit.steering import learn_direction as learn_direction
 from pinxit.steering import move as move
 from pinxit.steering import rename_direction as rename_direction
 from pinxit.steering import strip as strip
+from pinxit.tasting import best_seeds as best_seeds
+from pinxit.tasting import mark as mark
+from pinxit.tasting import marks as marks
 from pinxit.tasting import marks_file as marks_file
 from pinxit.tasting import more_like_these as more_like_these
 from pinxit.tasting import rank as rank

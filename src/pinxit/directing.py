@@ -108,7 +108,7 @@ def save_walk(
 
 def mix(
     model: str | Path | Model,
-    parents: Sequence[int | str | Path | Painting],
+    parents: Sequence[int | str | Path | Painting | Mapping[str, Any]],
     weights: Sequence[float] | None = None,
     *,
     layers: str | None = None,
@@ -120,7 +120,7 @@ def mix(
 ) -> Painting:
     """One picture of several: their weighted average, labels and captions blended; or, with `layers`, of two by their styles.
 
-    parents  seeds (7, or "7:hair=bald"), PNGs that this model painted, or paintings
+    parents  seeds (7, or "7:hair=bald"), PNGs that this model painted, paintings, or recipes of these
     weights  how much each counts, relatively; without, all the same. Below 0 leads away from one
     layers   "coarse", "middle", "fine" or numbers such as "0-3": the first picture in the styles of the second in these layers
              (family `stylegan`)
@@ -150,7 +150,7 @@ def mix(
 
 def breed(
     model: str | Path | Model,
-    parents: Sequence[int | str | Path | Painting],
+    parents: Sequence[int | str | Path | Painting | Mapping[str, Any]],
     children: int = 16,
     *,
     mutation: float = 0.2,

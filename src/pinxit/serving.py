@@ -11,18 +11,21 @@ if TYPE_CHECKING:
     from pinxit.runs.run_folder import RunFolder
 
 
-def paint_mixes(model: Model, mixes: Sequence[Sequence[tuple[int, float]]], **how: Any) -> list[Painting]:
-    """Paint mixtures of seeds, such as `[[(7, 0.75), (12, 0.25)]]`; `how` as in `Model.make`: labels, text, truncation."""
+def paint_mixes(model: Model, mixes: Sequence[Sequence[tuple[Any, float]]], **how: Any) -> list[Painting]:
+    """Paint mixtures, such as `[[(7, 0.75), (12, 0.25)]]`: of seeds, and of recipes of pictures that this model painted.
+
+    how  labels, text, truncation as in `Model.make`; along: strengths along directions kept in the file `directions`
+    """
     from pinxit.generation.wishes import paint_mixes as paint
 
     return paint(model, mixes, **how)
 
 
-def taken_away(picture: Path, kind: str = "png", times: int = 1) -> bytes:
-    """A picture that pinxit saved as the bytes of a PNG or WebP, up to 4 times as wide and high."""
-    from pinxit.generation.keeping import taken_away as take
+def recipes_of_mixes(model: Model, mixes: Sequence[Sequence[tuple[Any, float]]], **how: Any) -> list[dict[str, Any]]:
+    """The recipes that `paint_mixes` would leave in its pictures, without painting."""
+    from pinxit.generation.wishes import How, points_of_mixes
 
-    return take(picture, kind, times)
+    return points_of_mixes(model, mixes, How(**{"labels": {}, **how}))[1]
 
 
 def recipe_in(content: bytes) -> dict[str, Any]:

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pinxit.generation.directions import Direction
+    from pinxit.generation.marks import Mark
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.taste import Taste
+
+    Picture = int | str | Path | Painting | Mapping[str, Any]
+    """A seed, a PNG that the model painted, a painting, or the recipe of one."""
 
 LARGEST_SEED = 2**32 - 1
 
 
 def taste(
     model: str | Path | Model,
-    liked: Sequence[int | str | Path | Painting] = (),
-    disliked: Sequence[int | str | Path | Painting] = (),
+    liked: Sequence[Picture] = (),
+    disliked: Sequence[Picture] = (),
     *,
     file: Path | None = None,
 ) -> Taste:
@@ -32,25 +36,45 @@ def taste(
     `accuracy` of what is returned says how far it can be trusted (0.5 is chance, 1 is perfect). Raises UsageError as long as
     there is but one kind of marks (they are kept all the same).
     """
-    from pinxit.generation.marks import Mark, marks_file, read_marks, with_marks, write_marks
     from pinxit.generation.model import open_model
-    from pinxit.generation.parents import parents_of
     from pinxit.generation.taste import learn_taste
 
     painter = open_model(model)
+    for pictures, which in ((liked, True), (disliked, False)):
+        if pictures:
+            mark(painter, pictures, which, file=file)
+    return learn_taste(painter, marks(painter, file=file))
+
+
+def marks(model: str | Path | Model, *, file: Path | None = None) -> list[Mark]:
+    """The pictures of a model that somebody marked, in the order of marking."""
+    from pinxit.generation.marks import marks_file, read_marks
+    from pinxit.generation.model import open_model
+
+    painter = open_model(model)
+    return read_marks(file or marks_file(painter), painter)
+
+
+def mark(
+    model: str | Path | Model, pictures: Sequence[Picture], liked: bool | None, *, file: Path | None = None
+) -> list[Mark]:
+    """Mark pictures as liked or not, or take their marks back (None). Returns all marks."""
+    from pinxit.generation.marks import Mark, marks_file, read_marks, with_marks, without_marks, write_marks
+    from pinxit.generation.model import open_model
+    from pinxit.generation.parents import parents_of
+
+    painter = open_model(model)
     place = file or marks_file(painter)
-    marks = read_marks(place, painter)
-    named = [*liked, *disliked]
-    if named:
-        points, memories = parents_of(painter, named)
-        more = [Mark(points[at], at < len(liked), memory) for at, memory in enumerate(memories)]
-        marks = with_marks(marks, more, painter)
-        write_marks(place, painter, marks)
-    return learn_taste(painter, marks)
+    points, memories = parents_of(painter, pictures)
+    found = without_marks(read_marks(place, painter), points, painter)
+    if liked is not None:
+        found = with_marks(found, [Mark(points[at], liked, told) for at, told in enumerate(memories)], painter)
+    write_marks(place, painter, found)
+    return found
 
 
 def rank(
-    model: str | Path | Model, pictures: Sequence[int | str | Path | Painting], *, file: Path | None = None
+    model: str | Path | Model, pictures: Sequence[Picture], *, file: Path | None = None
 ) -> list[tuple[Any, float]]:
     """Pictures of a model with their scores by the taste that was marked, the most liked first; above 0 is liked."""
     from pinxit.generation.model import open_model
@@ -78,15 +102,31 @@ def more_like_these(
 
     They are pictures of plain seeds: `make` repeats them, and they can be marked in turn.
     """
+    from pinxit.generation.model import open_model
+
+    painter = open_model(model)
+    best = best_seeds(painter, count, candidates=candidates, start=start, file=file, labels=labels, text=text)
+    return painter.make(best, labels=labels, text=text)
+
+
+def best_seeds(
+    model: str | Path | Model,
+    count: int = 16,
+    *,
+    candidates: int = 500,
+    start: int = 1000,
+    file: Path | None = None,
+    labels: Mapping[str, str] | None = None,
+    text: str | None = None,
+) -> list[int]:
+    """The seeds of `more_like_these`, without painting them."""
     import numpy as np
 
     from pinxit.generation.model import open_model
 
-    painter = open_model(model)
     seeds = candidate_seeds(count, candidates, start)
-    _, scores = scored(painter, seeds, file, labels, text)
-    best = [seeds[place] for place in np.argsort(-scores)[:count]]
-    return painter.make(best, labels=labels, text=text)
+    _, scores, _ = scored(open_model(model), seeds, file, labels, text)
+    return [seeds[place] for place in np.argsort(-scores)[:count]]
 
 
 def taste_direction(
@@ -105,8 +145,9 @@ def taste_direction(
 
     painter = open_model(model)
     seeds = candidate_seeds(1, candidates, start)
-    points, scores = scored(painter, seeds, file, None, None)
-    found = direction_of(painter, points, scores, {"pictures": len(seeds)})
+    points, scores, accuracy = scored(painter, seeds, file, None, None)
+    told = {} if accuracy is None else {"accuracy": round(accuracy, 3)}
+    found = direction_of(painter, points, scores, {"pictures": len(seeds), **told})
     keep(painter, {name: found}, directions_file)
     return found
 
@@ -132,11 +173,10 @@ def candidate_seeds(count: int, candidates: int, start: int) -> list[int]:
 
 def scored(
     model: Model, seeds: Sequence[int], file: Path | None, labels: Mapping[str, str] | None, text: str | None
-) -> tuple[Any, np.ndarray]:
-    """The points of seeds, and their scores (N,) by the taste that was marked."""
-    from pinxit.generation.points import points_of
-    from pinxit.generation.taste import features_of
+) -> tuple[Any, np.ndarray, float | None]:
+    """The points of seeds, their scores (N,) by the taste that was marked, and how far it can be trusted."""
+    from pinxit.generation.taste import look_at_seeds
 
     found = taste(model, file=file)
-    points = points_of(model, seeds, labels=labels, text=text)
-    return points, found.scores(features_of(model, points))
+    points, features = look_at_seeds(model, seeds, labels, text)
+    return points, found.scores(features), found.accuracy

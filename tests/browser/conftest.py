@@ -25,7 +25,7 @@ class Program:
     process: subprocess.Popen[str]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def program(tmp_path_factory) -> Iterator[Program]:
     """A studio on a free port, with nothing in it."""
     home = tmp_path_factory.mktemp("home")
@@ -39,9 +39,9 @@ def program(tmp_path_factory) -> Iterator[Program]:
     process.stdout.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium():
-    """One browser for a file of tests."""
+    """One browser for all tests."""
     if CHROMIUM is None:
         pytest.skip("There is no Chromium here (Debian: apt install chromium).")
     from playwright.sync_api import sync_playwright
@@ -60,11 +60,11 @@ class Seen:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(chromium, program):
     """A window on the studio, let in; it notes requests to elsewhere and errors."""
     window = chromium.new_page(viewport={"width": 1360, "height": 850})
-    window.set_default_timeout(60_000)
+    window.set_default_timeout(90_000)
     seen = Seen()
     own = program.address.partition("#")[0]
     window.on(
@@ -83,6 +83,14 @@ def go(page, place: str) -> None:
     """To one of the places, by its address, and until it is quiet."""
     page.evaluate(f"location.hash = '#/{place}'")
     page.wait_for_timeout(400)
+
+
+def keep(page, wish, model: str = "peeps") -> None:
+    """Star a picture as the page does."""
+    page.evaluate(
+        "async (body) => (await import(new URL('base.js', document.baseURI))).ask('kept', {body})",
+        {"model": model, "wish": wish},
+    )
 
 
 def axe(page) -> list[str]:

@@ -13,8 +13,9 @@ FAMILY, START, SIDE, SEEN = ("projected", "peeps", 96, 192) if PICTURES else ("d
 SETTINGS = {"size": f"{SIDE}x{SIDE}", "seen": SEEN, "batch": 16, "threads": 1, "report_every": SEEN // 12,
             "preview_every": SEEN // 4, "checkpoint_every": SEEN // 4}  # fmt: skip
 
-PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"), ("kept", "kept"),
-          ("models", "models"), ("models/peeps", "model")]  # fmt: skip
+PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"),
+          ("kept", "kept"), ("models", "models"),
+          ("models/peeps", "model")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

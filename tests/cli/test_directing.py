@@ -63,6 +63,14 @@ def test_directions_are_found_shown_and_followed(tmp_path, capsys):
     assert (tmp_path / "moved-001.png").exists()
 
 
+def test_marks_are_listed_and_taken_back(tmp_path, capsys):
+    file = ("--file", tmp_path / "t.json")
+    assert run(capsys, "taste", "peeps", "--like", "1,2", "--dislike", "3", *file)[0] == 0
+    assert run(capsys, "taste", "peeps", "--marks", *file)[1].split() == ["like", "1", "like", "2", "dislike", "3"]
+    assert run(capsys, "taste", "peeps", "--unmark", "2", *file)[1].split() == ["like", "1", "dislike", "3"]
+    assert run(capsys, "taste", "peeps", "--unmark", "all", *file)[1] == ""
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -77,6 +77,18 @@ def test_marks_are_kept_changed_and_used(models, tmp_path, name):
     np.testing.assert_array_equal(pinxit.directions(model, tmp_path / "d.json")["mine"].vector, found.vector)
 
 
+def test_marks_are_listed_and_taken_back(models, tmp_path):
+    model, file = models["plain"], tmp_path / "t.json"
+    pinxit.mark(model, [1, 2], True, file=file)
+    one, two = model.make([1, 2])
+    pinxit.mark(model, [one.recipe], True, file=file)
+    found = pinxit.mark(model, [two.recipe], False, file=file)
+    assert [(one.told["seed"], one.liked) for one in found] == [(1, True), (2, False)]
+    assert found[0].recipe(model)["seed"] == 1
+    assert [one.told for one in pinxit.mark(model, [1], None, file=file)] == [{"seed": 2}]
+    assert len(pinxit.marks(model, file=file)) == 1
+
+
 def test_bad_marks_are_told(models, tmp_path):
     model, file = models["plain"], tmp_path / "t.json"
     with pytest.raises(UsageError, match="other kind"):

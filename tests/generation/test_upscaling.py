@@ -84,8 +84,7 @@ def test_the_recipe_and_the_mark_stay(tmp_path):
     assert open_picture(own).size == (18, 10)
     with pytest.raises(UsageError, match="not painted by a model"):
         pinxit.api.make_again(own, [tmp_path])
-    web = tmp_path / "taken.webp"
-    web.write_bytes(pinxit.api.taken_away(painted, "webp"))
+    (web,) = pinxit.save_pictures(painted, "webp", tmp_path / "taken.webp")
     assert DIGITAL_SOURCE_TYPE in read_text(pinxit.upscale(web, 2).save(tmp_path / "web.png"))["XML:com.adobe.xmp"]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pinxit import api
-from pinxit.errors import UsageError
+from pinxit.errors import PictureError, UsageError
 from pinxit.generation.mixing import mean_latent
 from pinxit.generation.wishes import checked
 
@@ -29,6 +29,27 @@ def test_a_mixture_keeps_the_length_and_repeats_from_its_recipe(tmp_path):
     painting.save(tmp_path / "mixed.png")
     again = api.make_again(tmp_path / "mixed.png", [])
     assert again.image.tobytes() == painting.image.tobytes()
+
+
+@pytest.mark.parametrize("name", ["plain", "labelled", "styled"])
+def test_points_are_parts_as_seeds_are(models, tmp_path, name):
+    model = models[name]
+    child = api.breed(model, [1, 2], 1)[0]
+    (alone,) = api.paint_mixes(model, [[(child.recipe, 1)]])
+    assert alone.image.tobytes() == child.image.tobytes()
+    assert alone.recipe == child.recipe
+    (mixed,) = api.paint_mixes(model, [[(child.recipe, 0.5), (7, 0.5)]], truncation=0.8)
+    assert mixed.recipe["origin"]["how"] == "average"
+    assert mixed.recipe["origin"]["parents"][1] == {"seed": 7}
+    file = tmp_path / "d.json"
+    api.find_directions(model, "weights", 1, file=file)
+    (moved,) = api.paint_mixes(model, [[(child.recipe, 1)]], along={"weights-1": 1.5}, directions=file)
+    again = api.move(model, [child], {"weights-1": 1.5}, file=file)[0]
+    assert moved.image.tobytes() == again.image.tobytes()
+    with pytest.raises(UsageError, match="no direction"):
+        api.paint_mixes(model, [[(7, 1)]], along={"nothing": 1}, directions=file)
+    with pytest.raises(PictureError, match="damaged"):
+        api.paint_mixes(model, [[({"latents": "AAAA"}, 1)]])
 
 
 def test_mixtures_that_make_no_sense():

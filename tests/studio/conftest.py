@@ -50,7 +50,7 @@ class Client:
             content = json.dumps(body).encode()
             told["content-type"] = "application/json"
         told |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         method = method or ("POST" if body is not None else "GET")
         connection.request(method, path, content or None, {name: value for name, value in told.items() if value})
         answer = connection.getresponse()

@@ -44,6 +44,10 @@ def test_the_first_page_is_small():
         "explore.js",
         "mixing.js",
         "pad.js",
+        "thumb.js",
+        "taste.js",
+        "directions.js",
+        "family.js",
     ]
     vendor = ["lit-element.js", "lit-html.js", "reactive-element.js", "css-tag.js"]
     assert sum((PAGE / name).stat().st_size for name in [*first, *(f"vendor/{name}" for name in vendor)]) < 150_000
@@ -57,14 +61,27 @@ def words_of_the_page() -> set[str]:
             continue
         found |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", text))
         found |= set(re.findall(r"(?:title|help): '((?:[^'\\]|\\.)*)'", text))
-        for table in re.findall(r"(?:GROUPS|STATES) = \{(.*?)\}", text):
+        for table in re.findall(r"(?:GROUPS|STATES|KINDS) = \{(.*?)\}", text):
             found |= set(re.findall(r": '([^']*)'", table))
     return found - {"", "English", "中文"}
 
 
+def table_of(name: str) -> dict[str, str]:
+    text = (PAGE / name).read_text(encoding="utf-8")
+    return json.loads(text[text.index("{") : text.rindex("}") + 1])
+
+
+def test_every_setting_is_there_in_chinese(opened):
+    table = {**table_of("words.settings.zh.js"), **table_of("words.zh.js")}
+    families = opened.ask("/api/families").json
+    fields = [field for family in families for field in family["fields"] if not field["hidden"]]
+    words = {family["about"] for family in families} | {field["help"] for field in fields}
+    words |= {field["name"].replace("_", " ") for field in fields}
+    assert sorted(words - set(table)) == []
+
+
 def test_every_word_is_there_in_chinese():
-    text = (PAGE / "words.zh.js").read_text(encoding="utf-8")
-    table = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    table = table_of("words.zh.js")
     assert sorted(words_of_the_page() - set(table)) == []
     for english, chinese in table.items():
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese)), english

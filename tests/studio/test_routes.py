@@ -80,7 +80,7 @@ def test_keep_search_note_bin_and_delete(own):
 
 def test_take_pictures_away_and_read_them_back(own):
     ids = [own.ask("/api/kept", {"model": "peeps", "wish": {"mix": [[seed, 1]]}}).json["id"] for seed in (1, 2)]
-    one = own.ask("/api/kept/export", {"ids": ids[:1], "times": 3})
+    one = own.ask("/api/kept/export", {"ids": ids[:1], "settings": {"times": 3}})
     assert one.headers["content-disposition"].endswith('@3x.png"')
     assert Image.open(io.BytesIO(one.content)).size == (288, 288)
     assert (
@@ -128,6 +128,10 @@ def test_pictures_come_in_are_looked_at_and_edited(own, pictures):
     assert own.studio.notes_of(key) == {"licence": "CC0", "consent": "all"}
     source = api.check_data(own.studio.source_of(key))
     assert source.usable == 11
+    for settings in ({"style": ["/etc/passwd"]}, {"features": "/etc/passwd"}):
+        answer = own.ask("/api/jobs", {"pictures": key, "family": "fast_style", "settings": settings})
+        assert answer.status == 422
+        assert "names no files" in answer.json["problem"]
     assert not list(own.studio.home.folder.rglob("evil*"))
     assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 204
     assert own.ask(f"/api/pictures/{key}").status == 404

@@ -16,6 +16,8 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument("model", help="a model file, a run folder or the name of a shipped model")
     parser.add_argument("--like", metavar="LIST", help="seeds or PNGs that you like, such as 1,5,made/x.png")
     parser.add_argument("--dislike", metavar="LIST", help="seeds or PNGs that you do not like")
+    parser.add_argument("--unmark", metavar="LIST", help="seeds or PNGs whose marks are taken back; 'all': every mark")
+    parser.add_argument("--marks", action="store_true", help="list what is marked, and do nothing else")
     parser.add_argument("--more", type=int, metavar="N", help="paint the N pictures that you should like most")
     parser.add_argument("--sheet", action="store_true", help="--more: on one sheet too")
     parser.add_argument("--rank", nargs="+", metavar="PICTURE", help="seeds or PNGs, the most liked first")
@@ -34,6 +36,14 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
 def taste(arguments: Namespace) -> int:
     """Keep marks, say what was learned, then do what is asked."""
     model, file = api.load(arguments.model), arguments.file
+    if arguments.unmark == "all":
+        (file or api.marks_file(model)).unlink(missing_ok=True)
+    elif arguments.unmark:
+        api.mark(model, words_of(arguments.unmark), None, file=file)
+    if arguments.marks or arguments.unmark:
+        for one in api.marks(model, file=file):
+            print(visible(f"{'like   ' if one.liked else 'dislike'}  {one.told.get('seed', one.told.get('picture'))}"))
+        return 0
     found = api.taste(model, words_of(arguments.like), words_of(arguments.dislike), file=file)
     print(visible(f"{found.marks} marks, {found.liked} of them liked, in {file or api.marks_file(model)}."))
     if found.accuracy is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pinxit.errors import ModelFileError, PictureError, UsageError
 from pinxit.generation.directions import file_of
-from pinxit.generation.points import Points, packed, unpacked
+from pinxit.generation.points import Points, packed, recipe_of, unpacked
 from pinxit.images.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ class Mark:
     liked: bool
     told: Mapping[str, Any]
 
+    def recipe(self, model: Model) -> dict[str, Any]:
+        """What paints the picture again: a seed's recipe where it is one, else the point's."""
+        seed = {name: self.told[name] for name in ("seed", "labels", "text", "truncation") if name in self.told}
+        found = recipe_of(model, self.point, {"parents": [dict(self.told)]})
+        return {**found, **seed}
+
 
 def marks_file(model: Model) -> Path:
     """NAME.taste.json beside the model; of one that comes with pinxit, in the folder one works in."""
@@ -41,6 +47,12 @@ def with_marks(known: Sequence[Mark], more: Sequence[Mark], model: Model) -> lis
     if len(found) > MOST:
         raise UsageError(f"A taste is learned from at most {MOST:,} marks. Begin a new one with another --file.")
     return list(found.values())
+
+
+def without_marks(known: Sequence[Mark], some: Points, model: Model) -> list[Mark]:
+    """Marks but those of some points."""
+    gone = {json.dumps(packed(model, some[place]), sort_keys=True) for place in range(len(some))}
+    return [mark for mark in known if json.dumps(packed(model, mark.point), sort_keys=True) not in gone]
 
 
 def write_marks(path: Path, model: Model, marks: Sequence[Mark]) -> None:

@@ -19,7 +19,7 @@ GENERATIONS = 4
 
 def parents_of(
     model: Model,
-    named: Sequence[int | str | Path | Painting],
+    named: Sequence[int | str | Path | Painting | Mapping[str, Any]],
     *,
     labels: Mapping[str, str] | None = None,
     text: str | Sequence[str] | None = None,
@@ -27,7 +27,7 @@ def parents_of(
 ) -> tuple[Points, list[dict[str, Any]]]:
     """The points of pictures, and what a child remembers of each.
 
-    named  seeds (7, "7", "7:hair=bald,beard=yes"), PNGs that this model painted, or paintings
+    named  seeds (7, "7", "7:hair=bald,beard=yes"), PNGs that this model painted, paintings, or recipes of these
     labels, text and truncation are for seeds; a text for each of `named`, or one for all
     Raises UsageError or PictureError for what is none of these, or was painted by another model.
     """
@@ -43,7 +43,11 @@ def parents_of(
 
 
 def point_named(
-    model: Model, named: int | str | Path | Painting, labels: Mapping[str, str], text: str | None, truncation: float
+    model: Model,
+    named: int | str | Path | Painting | Mapping[str, Any],
+    labels: Mapping[str, str],
+    text: str | None,
+    truncation: float,
 ) -> tuple[Points, dict[str, Any]]:
     """One picture's point, and the memory of it."""
     if isinstance(named, str | int) and (seed := seed_in(str(named), labels)) is not None:
@@ -54,6 +58,8 @@ def point_named(
         return point, {"seed": number, **told, **({} if text is None else {"text": text}), **how}
     if isinstance(named, str | Path):
         recipe, name = read_recipe(Path(named)), str(named)
+    elif isinstance(named, Mapping):
+        recipe, name = named, str(named.get("name", "a picture"))
     else:
         recipe, name = named.recipe, "a painting"  # pyright: ignore[reportAttributeAccessIssue]
     return point_of(model, recipe, name), remembered(recipe, name)
@@ -76,11 +82,9 @@ def seed_in(words: str, labels: Mapping[str, str]) -> tuple[int, Mapping[str, st
 def remembered(recipe: Mapping[str, Any], name: str, depth: int = GENERATIONS) -> dict[str, Any]:
     """What is kept of a parent: its seed and labels, or its name and where it came from itself."""
     if "seed" in recipe:
-        return {
-            key: recipe[key]
-            for key in ("seed", "labels", "text", "truncation")
-            if recipe.get(key) not in (None, {}, 1.0)
-        }
+        usual = {"labels": {}, "text": None, "truncation": 1.0}
+        how = {key: recipe[key] for key in usual if recipe.get(key, usual[key]) not in (None, usual[key])}
+        return {"seed": recipe["seed"], **how}
     told = {"picture": Path(name).name}
     origin = recipe.get("origin")
     return {**told, "origin": shortened(origin, depth)} if isinstance(origin, Mapping) else told

@@ -6,9 +6,9 @@ A line through picture features, found by ridge regression, which a handful of m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -32,8 +32,9 @@ INNER = 2
 WIDTHS = (HEAD_CHANNELS, PLACES**2 * TAP_CHANNELS[INNER])
 USUAL = 256
 """So many pictures that nobody marked say what is usual: features count in how far they commonly differ."""
-usual_features: dict[str, np.ndarray] = {}
-"""Of each model that was asked in this process, by its hash (6 MB each): they take longer than all the rest."""
+REMEMBERED = 8
+seeds_seen: dict[tuple[Any, ...], tuple[Points, np.ndarray]] = {}
+"""Points and features of the seeds that were last looked at in this process: they take longer than all the rest."""
 PENALTY = 0.1
 BIAS = 0.1
 STIFFNESS = 0.05
@@ -79,6 +80,19 @@ def features_of(model: Model, points: Points) -> np.ndarray:
     return describe(painted(model, points), space).double().numpy()
 
 
+def look_at_seeds(
+    model: Model, seeds: Sequence[int], labels: Mapping[str, str] | None = None, text: str | None = None
+) -> tuple[Points, np.ndarray]:
+    """The points of seeds and the features (N, D) of their pictures, remembered for the next time."""
+    key = (model.sha256, tuple(seeds), tuple(sorted((labels or {}).items())), text)
+    if key not in seeds_seen:
+        points = points_of(model, seeds, labels=labels, text=text)
+        seeds_seen[key] = points, features_of(model, points)
+        for oldest in list(seeds_seen)[:-REMEMBERED]:
+            del seeds_seen[oldest]
+    return seeds_seen[key]
+
+
 def learn_taste(model: Model, marks: Sequence[Mark]) -> Taste:
     """A taste from marks. Raises UsageError unless some are liked and some are not."""
     liked = np.array([mark.liked for mark in marks], bool)
@@ -87,9 +101,8 @@ def learn_taste(model: Model, marks: Sequence[Mark]) -> Taste:
             "A taste needs pictures that you like and pictures that you do not. Name some of the other kind."
         )
     features = features_of(model, joined([mark.point for mark in marks], model))
-    if model.sha256 not in usual_features:
-        usual_features[model.sha256] = features_of(model, points_of(model, range(USUAL)))
-    return taste_of(features, liked, usual_features[model.sha256])
+    _, usual = look_at_seeds(model, range(USUAL))
+    return taste_of(features, liked, usual)
 
 
 def taste_of(features: np.ndarray, liked: np.ndarray, usual: np.ndarray) -> Taste:

@@ -7,9 +7,14 @@ from typing import Annotated, Any
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+ID = r"^[a-z0-9-]{1,40}$"
+Id = Annotated[str, Field(pattern=ID)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+PointId = Annotated[str, Field(pattern=r"^p-[0-9a-f]{16}$")]
 Share = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
+Strength = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+DirectionName = Annotated[str, Field(min_length=1, max_length=80)]
 Words = Annotated[str, Field(max_length=2_000)]
 
 
@@ -20,19 +25,15 @@ class Asked(BaseModel):
 
 
 class Wish(Asked):
-    """One picture of a model: a seed, or a mixture of seeds, and how it is painted."""
+    """One picture of a model: a seed or a point (see studio/points.py), or a mixture of some, and how it is painted."""
 
-    mix: list[tuple[Seed, Share]] = Field(min_length=1, max_length=32)
+    mix: list[tuple[Seed | PointId, Share]] = Field(min_length=1, max_length=32)
     truncation: float = Field(1.0, ge=0, le=2, allow_inf_nan=False)
     labels: dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=200)]] = Field(
         default_factory=dict, max_length=50
     )
     text: Annotated[str, Field(max_length=500)] | None = None
-
-    def for_painter(self, form: str) -> dict[str, Any]:
-        """As a painter process takes it."""
-        told = self.model_dump(exclude_none=True)
-        return {"mixes": [told.pop("mix")], "form": form, **told}
+    along: dict[DirectionName, Strength] = Field(default_factory=dict, max_length=64)
 
 
 def new_id() -> str:

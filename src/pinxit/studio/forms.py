@@ -1,15 +1,15 @@
-"""Settings become a form: every field is read off the family's declaration, nothing is repeated here."""
+"""Settings become a form: every field is read off its declaration, nothing is repeated here."""
 
 from typing import Any
 
-from pinxit.settings import TrainingSettings
+from pydantic import BaseModel
 
 KINDS = {"boolean": "switch", "integer": "whole", "number": "number", "array": "words", "string": "text"}
-HIDDEN = frozenset(("licence", "consent", "compile", "processes", "plan"))
+HIDDEN = frozenset(("licence", "consent", "compile", "processes", "plan", "features"))
 """Asked elsewhere in the studio, or of no use on one machine; a program may still send them."""
 
 
-def form_of(declaration: type[TrainingSettings]) -> list[dict[str, Any]]:
+def form_of(declaration: type[BaseModel]) -> list[dict[str, Any]]:
     """One entry per setting, in the order of the declaration: name, kind, limits, unit, help, group, default."""
     schema = declaration.model_json_schema()
     fields = []
@@ -53,6 +53,6 @@ def default_of(value: Any) -> Any:
     return value
 
 
-def row_of(preset: TrainingSettings) -> dict[str, Any]:
+def row_of(preset: BaseModel) -> dict[str, Any]:
     """What a preset sets."""
     return preset.model_dump(mode="json", exclude_unset=True)

@@ -43,6 +43,7 @@ class Door:
 
     token      None: nobody is asked for one (allowed on 127.0.0.1 only)
     hosts      names that a browser may call this server by, without port
+    local      only this machine can come in: what it opens on its screen, its own user sees
     base_path  "" or a prefix such as "/user/ada/studio" that a proxy may leave in front of every path
     """
 
@@ -50,6 +51,7 @@ class Door:
     hosts: frozenset[str] = LOCAL_HOSTS
     base_path: str = ""
     port: int = 0
+    local: bool = True
 
     @property
     def cookie(self) -> str:

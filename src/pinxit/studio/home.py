@@ -2,6 +2,9 @@
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +75,17 @@ class Home:
             stream.write(json.dumps({"address": address}).encode())
             stream.flush()
             yield
+
+
+def show_in_folder(file: Path) -> bool:
+    """Open the file manager of this machine where a file lies; whether there is one to open."""
+    words = {"darwin": ["open", "-R", str(file)], "win32": ["explorer", f"/select,{file}"]}.get(sys.platform)
+    screen = words or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    words = words or ["xdg-open", str(file.parent)]
+    if not screen or shutil.which(words[0]) is None:
+        return False
+    subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return True
 
 
 def lock(handle: int) -> bool:

@@ -2,11 +2,12 @@
 
 import io
 import json
+import mimetypes
 import os
 import time
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -14,7 +15,9 @@ from pydantic import Field
 
 from pinxit import api
 from pinxit.errors import DataError, PictureError, UsageError
-from pinxit.studio.common import Asked, Id, Wish, conflict, missing, new_id
+from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id
+from pinxit.studio.forms import form_of
+from pinxit.studio.home import show_in_folder
 from pinxit.studio.sets import visible_name
 from pinxit.studio.store import literal
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 5_000
 LARGEST_ZIP = 1_000_000_000
+TRACED, MOST_TRACED = ("svg", "icons"), 200
 Short = Annotated[str, Query(max_length=200)]
 Tag = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -58,10 +62,12 @@ class Binned(Some):
 
 
 class Export(Some):
-    """As which kind of file, and how many times as large."""
+    """As which kind of file, and the settings of `pinxit save` (see /api/saving)."""
 
-    kind: Literal["png", "webp"] = "png"
-    times: int = Field(1, ge=1, le=4)
+    kind: Annotated[str, Field(pattern=r"^[a-z]{2,10}$")] = "png"
+    settings: dict[Name, Annotated[str, Field(max_length=1000)] | int | float | None] = Field(
+        default_factory=dict, max_length=20
+    )
 
 
 class Gallery:
@@ -87,29 +93,34 @@ class Gallery:
             "",
             None,
         )
-        frame = await self.studio.painters.ask(path, wanted.wish.for_painter("png"))
-        key, recipe = new_id(), frame.header["recipe"]
-        aside = self.file(key).with_suffix(".part")
-        try:
-            aside.write_bytes(frame.content)
-            os.replace(aside, self.file(key))
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+        frame = await self.studio.painters.ask(path, self.studio.points.order(wanted.model, [wanted.wish], "png"))
+        recipe, wish = frame.header["recipe"], wanted.wish.model_dump_json(exclude_none=True)
+        key = self.store_picture(frame.content)
         with self.store.together():
             self.store.insert(
                 "kept",
                 {
                     "id": key, "model": wanted.model, "model_name": name, "family": str(recipe["family"]),
-                    "recipe": json.dumps(recipe), "wish": wanted.wish.model_dump_json(exclude_none=True),
-                    "width": frame.header["width"], "height": frame.header["height"], "note": wanted.note.strip(),
-                    "created": time.time(),
+                    "recipe": json.dumps(recipe), "wish": wish, "width": frame.header["width"],
+                    "height": frame.header["height"], "note": wanted.note.strip(), "created": time.time(),
                 },
             )  # fmt: skip
             self.name(key, "tag", wanted.tags)
             self.name(key, "album", wanted.albums)
         self.studio.tell("kept")
         return self.told(self.find(key))
+
+    def store_picture(self, content: bytes) -> str:
+        """Write a PNG under a new id. Raises DataError when there is no room."""
+        key = new_id()
+        aside = self.file(key).with_suffix(".part")
+        try:
+            aside.write_bytes(content)
+            os.replace(aside, self.file(key))
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+        return key
 
     def name(self, key: str, kind: str, names: list[str]) -> None:
         """Give a picture these tags or albums instead of those it had."""
@@ -167,7 +178,7 @@ class Gallery:
 def router(studio: "Studio") -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api", tags=["kept"])
-    gallery = Gallery(studio)
+    gallery = studio.gallery
 
     @routes.get("/kept")
     def search(
@@ -207,6 +218,12 @@ def router(studio: "Studio") -> APIRouter:
         headers = {"cache-control": "private, max-age=86400"}
         return FileResponse(gallery.file(key), media_type="image/png", headers=headers)
 
+    @routes.post("/kept/{key}/show")
+    def show(key: Id) -> dict[str, Any]:
+        """Show it in the file manager of the machine that the studio runs on; where there is none, say where it lies."""
+        gallery.find(key)
+        return {"path": str(gallery.file(key)), "opened": studio.door.local and show_in_folder(gallery.file(key))}
+
     @routes.patch("/kept/{key}")
     def change(key: Id, wanted: Change) -> dict[str, Any]:
         """Note, tags, albums."""
@@ -244,13 +261,13 @@ def router(studio: "Studio") -> APIRouter:
     )
     def export(wanted: Export) -> Response:
         """One picture as a file, several as a zip."""
-        ids = list(dict.fromkeys(wanted.ids))
-        rows = [gallery.find(key) for key in ids]
-        files = [
-            (name_of(row, wanted), api.taken_away(gallery.file(row["id"]), wanted.kind, wanted.times)) for row in rows
-        ]
+        rows = [gallery.find(key) for key in dict.fromkeys(wanted.ids)]
+        if wanted.kind in TRACED and len(rows) > MOST_TRACED:
+            raise UsageError(f"At most {MOST_TRACED} pictures are drawn as SVG at once here; {len(rows)} came.")
+        files = api.pictures_as({name_of(row): gallery.file(row["id"]) for row in rows}, wanted.kind, **wanted.settings)
         if len(files) == 1:
-            return download(files[0][1], files[0][0], f"image/{wanted.kind}")
+            kind = mimetypes.guess_type(files[0][0])[0] or "application/octet-stream"
+            return download(files[0][1], files[0][0], kind)
         if sum(len(content) for _, content in files) > LARGEST_ZIP:
             raise UsageError("These pictures are more than fits into one zip here. Take fewer at once.")
         buffer = io.BytesIO()
@@ -258,6 +275,15 @@ def router(studio: "Studio") -> APIRouter:
             for name, content in files:
                 archive.writestr(name, content)
         return download(buffer.getvalue(), "pinxit-pictures.zip", "application/zip")
+
+    @routes.get("/saving")
+    def saving() -> dict[str, Any]:
+        """As what kept pictures can be saved, and the settings of each kind as a form."""
+        fields = form_of(api.saving_settings())
+        for field in fields:
+            kinds, _, field["help"] = field["help"].partition(": ")
+            field["kinds"] = kinds.split(", ")
+        return {"kinds": list(api.saving_kinds()), "fields": fields}
 
     @routes.put("/recipe", openapi_extra={"requestBody": {"content": {"image/png": {}}}})
     async def recipe(request: Request) -> dict[str, Any]:
@@ -268,7 +294,7 @@ def router(studio: "Studio") -> APIRouter:
             raise UsageError(f"This picture cannot be read back: {error}.") from None
         known = {key: path for key, (path, _, _) in studio.models.files().items()}
         model = next((key for key, path in known.items() if hash_is(path, told.get("model"))), None)
-        return {"recipe": told, "model": model}
+        return {"recipe": told, "model": model, "wish": studio.points.wish_of(model, told) if model else None}
 
     return routes
 
@@ -281,11 +307,10 @@ def hash_is(path: Path, sha256: Any) -> bool:
         return False
 
 
-def name_of(row: dict[str, Any], wanted: Export) -> str:
-    """What an exported file is called: model, id, size."""
+def name_of(row: dict[str, Any]) -> str:
+    """What an exported file is called: model and id."""
     kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in row["model_name"])[:40]
-    times = f"@{wanted.times}x" if wanted.times > 1 else ""
-    return f"{kept or 'picture'}-{row['id']}{times}.{wanted.kind}"
+    return f"{kept or 'picture'}-{row['id']}"
 
 
 def download(content: bytes, name: str, kind: str) -> Response:

@@ -109,10 +109,9 @@ class Session:
 
     async def answer(self, order: Order, urgency: int) -> None:
         """Have it painted and send the frame. Wishes of one order share labels, text and truncation."""
-        first = order.wishes[0].model_dump(exclude_none=True, exclude={"mix"})
-        wish = {"mixes": [one.mix for one in order.wishes], "form": "raw", **first}
         about = {"channel": order.channel, "seq": order.seq, "model": order.model}
         try:
+            wish = self.studio.points.order(order.model, order.wishes, "raw")
             frame = await self.studio.painters.ask(self.studio.models.find(order.model), wish, urgency)
         except HTTPException as error:
             await self.tell({**about, "problem": str(error.detail)})

@@ -49,6 +49,11 @@ class Models:
             raise missing("model")
         return found[0]
 
+    def beside(self, key: str, kind: str) -> Path:
+        """The file beside a model that `pinxit` keeps marks ("taste") or "directions" in. Raises a 404."""
+        path, name = self.find(key), f"{self.find(key).stem}.{kind}.json"
+        return self.studio.home.folder / name if key in api.shipped_models() else path.with_name(name)
+
     def told(self, path: Path) -> dict[str, Any]:
         """What a model file says of itself, read once for each state of the file. Raises PinxitError."""
         key = (path, path.stat().st_mtime)
@@ -144,7 +149,7 @@ def router(studio: "Studio") -> APIRouter:
     @routes.post("/{model}/paint", response_class=Response, responses={200: {"content": {"image/png": {}}}})
     async def paint(model: Id, asked: Painted) -> Response:
         """One picture as PNG, its recipe inside."""
-        frame = await studio.painters.ask(models.find(model), asked.wish.for_painter("png"))
+        frame = await studio.painters.ask(models.find(model), studio.points.order(model, [asked.wish], "png"))
         return Response(frame.content, media_type="image/png")
 
     return routes

@@ -18,11 +18,13 @@ LENGTHS = struct.Struct("<II")
 
 
 def answer(model: Any, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Header and content for one wish: "raw" pixels (RGBA, one picture after the other) or one "png"."""
+    """Header and content for one wish: "raw" pixels (RGBA, one picture after the other) or one "png"; or another task."""
     from pinxit import api
+    from pinxit.studio.tasks import TASKS, how_of
 
-    how = {name: wish[name] for name in ("labels", "text") if wish.get(name)}
-    painted = api.paint_mixes(model, wish["mixes"], truncation=float(wish.get("truncation", 1.0)), **how)
+    if wish.get("do") in TASKS:
+        return TASKS[wish["do"]](model, wish), b""
+    painted = api.paint_mixes(model, wish["mixes"], **how_of(wish))
     recipes = [painting.recipe for painting in painted]
     size = {"width": painted[0].image.width, "height": painted[0].image.height}
     if wish.get("form") == "png":

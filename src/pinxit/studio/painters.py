@@ -15,7 +15,7 @@ from typing import Any
 from pinxit.errors import ModelFileError, PinxitError, UsageError
 from pinxit.studio.painter import LENGTHS
 
-MOST_WARM = 2
+MOST_WARM = 3
 IDLE = 600.0
 MOST_WAITING = 256
 DRAG, ONE, WALL = 0, 1, 2
@@ -116,27 +116,31 @@ class Painter:
 
 
 class Painters:
-    """All warm models, by file."""
+    """All warm workers, by file and role: "paint", and "study" for what takes longer than a drag may wait."""
 
     def __init__(self) -> None:
-        self._warm: dict[Path, Painter] = {}
-        self._stamps: dict[Path, float] = {}
+        self._warm: dict[tuple[Path, str], Painter] = {}
+        self._stamps: dict[tuple[Path, str], float] = {}
 
-    async def ask(self, path: Path, wish: dict[str, Any], urgency: int = ONE) -> Frame:
+    async def ask(self, path: Path, wish: dict[str, Any], urgency: int = ONE, role: str = "paint") -> Frame:
         """Have a model paint. A model file that has changed since is loaded anew."""
-        stamp = path.stat().st_mtime if path.exists() else 0.0
-        if path in self._warm and self._stamps[path] != stamp and not self._warm[path].waiting:
-            await self.rest(path)
-        if path not in self._warm:
+        key, stamp = (path, role), path.stat().st_mtime if path.exists() else 0.0
+        if key in self._warm and self._stamps[key] != stamp and not self._warm[key].waiting:
+            await self.rest(key)
+        if key not in self._warm:
             others = sorted(self._warm, key=lambda one: self._warm[one].used)
             for old in others[: max(0, len(others) + 1 - MOST_WARM)]:
                 await self.rest(old)
-            self._warm[path], self._stamps[path] = Painter(path), stamp
-        return await self._warm[path].ask(wish, urgency)
+            self._warm[key], self._stamps[key] = Painter(path), stamp
+        return await self._warm[key].ask(wish, urgency)
 
-    async def rest(self, path: Path) -> None:
-        """Put one model away."""
-        painter = self._warm.pop(path)
+    async def study(self, path: Path, do: str, **told: Any) -> dict[str, Any]:
+        """Have the second worker of a model do a task; drags go on meanwhile."""
+        return (await self.ask(path, {"do": do, **told}, role="study")).header
+
+    async def rest(self, key: tuple[Path, str]) -> None:
+        """Put one worker away."""
+        painter = self._warm.pop(key)
         if painter.task is not None:
             painter.task.cancel()
             with suppress(asyncio.CancelledError):
@@ -146,12 +150,10 @@ class Painters:
 
     async def rest_idle(self) -> None:
         """Put away what nobody has used for some minutes."""
-        for path in [
-            path for path, one in self._warm.items() if time.monotonic() - one.used > IDLE and not one.waiting
-        ]:
-            await self.rest(path)
+        for key in [key for key, one in self._warm.items() if time.monotonic() - one.used > IDLE and not one.waiting]:
+            await self.rest(key)
 
     async def close(self) -> None:
         """Put all away."""
-        for path in list(self._warm):
-            await self.rest(path)
+        for key in list(self._warm):
+            await self.rest(key)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from pinxit import api
 from pinxit.errors import UsageError
-from pinxit.studio.common import Asked, Id, missing
+from pinxit.studio.common import Asked, Id, Name, missing
 from pinxit.studio.forms import form_of, row_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PLAN_SECONDS = 120
 Value = bool | int | float | Annotated[str, Field(max_length=500)] | list[Annotated[str, Field(max_length=200)]] | None
-Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 
 
 class Training(Asked):
@@ -147,6 +146,10 @@ def check(studio: "Studio", wanted: Training) -> dict[str, Any]:
     start = None
     if wanted.start is not None:
         start = "none" if wanted.start == "none" else studio.models.find(wanted.start)
+    if settings.get("style") or settings.get("features"):
+        raise UsageError(
+            "A page names no files. Train on paintings at the command line: pinxit train --family fast_style"
+        )
     api.resolve_settings(wanted.family, wanted.preset, None, settings, start)
     return settings
 

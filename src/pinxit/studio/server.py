@@ -20,7 +20,7 @@ from pydantic import Field
 
 import pinxit
 from pinxit.errors import PinxitError, UsageError
-from pinxit.studio import kept, live, models, pictures, queue, runs
+from pinxit.studio import directions, kept, live, models, pictures, points, queue, runs, taste
 from pinxit.studio.common import Asked
 from pinxit.studio.guard import LOCAL_HOSTS, Door, Guard
 from pinxit.studio.home import Home
@@ -57,7 +57,7 @@ def build_app(studio: Studio) -> Guard:
     app.add_exception_handler(HTTPException, tell_http)
     app.add_exception_handler(404, tell_http)
     app.add_exception_handler(405, tell_http)
-    for routes in (models, runs, queue, pictures, kept, live):
+    for routes in (models, points, directions, taste, runs, queue, pictures, kept, live):
         app.include_router(routes.router(studio))
     add_own_routes(app, studio)
     add_page(app)
@@ -179,7 +179,13 @@ def serve(
     port = opened.getsockname()[1]
     base = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
     named = {"token": None} if no_token else {"token": token} if token else {}
-    door = Door(hosts=LOCAL_HOSTS | frozenset(host.lower() for host in hosts), base_path=base, port=port, **named)
+    door = Door(
+        hosts=LOCAL_HOSTS | frozenset(host.lower() for host in hosts),
+        base_path=base,
+        port=port,
+        local=listen in LOOPBACK and not hosts,
+        **named,
+    )
     try:
         check_listening(listen, door)
         place = Home(home)

@@ -1,4 +1,4 @@
-"""What the studio remembers: jobs, sets of pictures, kept pictures. One sqlite file, written ahead (WAL), with migrations."""
+"""What the studio remembers: jobs, sets of pictures, kept pictures, points. One sqlite file (WAL), with migrations."""
 
 import shutil
 import sqlite3
@@ -33,6 +33,9 @@ MIGRATIONS = (
     create table tags (kept text not null, kind text not null, name text not null, primary key (kept, kind, name));
     create index kept_by_time on kept (created);
     create index tags_by_name on tags (kind, name);
+    """,
+    """
+    create table points (id text not null, model text not null, recipe text not null, primary key (model, id));
     """,
 )
 

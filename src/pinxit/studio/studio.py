@@ -9,8 +9,10 @@ from typing import Any
 from pinxit.studio.guard import Door
 from pinxit.studio.home import Home
 from pinxit.studio.jobs import Jobs
+from pinxit.studio.kept import Gallery
 from pinxit.studio.models import Models
 from pinxit.studio.painters import Painters
+from pinxit.studio.points import Points
 from pinxit.studio.runs import Runs
 from pinxit.studio.sets import Sets
 from pinxit.studio.store import Store
@@ -28,7 +30,8 @@ class Studio:
         home.create()
         self.store = Store(home.store)
         self.runs, self.models = Runs(self), Models(self)
-        self.jobs, self.painters = Jobs(self), Painters()
+        self.jobs, self.painters, self.points = Jobs(self), Painters(), Points(self)
+        self.gallery = Gallery(self)
         self._listeners: set[asyncio.Queue[str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stamps: dict[str, float] = {}

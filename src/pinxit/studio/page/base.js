@@ -13,7 +13,8 @@ export function t(text, values = {}) {
 
 /** @param {string} chosen */
 export async function speak(chosen) {
-  words = chosen === 'zh' ? (await import('./words.zh.js')).default : {};
+  const tables = chosen === 'zh' ? await Promise.all([import('./words.settings.zh.js'), import('./words.zh.js')]) : [];
+  words = Object.assign({}, ...tables.map((table) => table.default));
   language = chosen;
   document.documentElement.lang = chosen === 'zh' ? 'zh-Hans' : 'en';
   remember('language', chosen);

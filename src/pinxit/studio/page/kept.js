@@ -5,9 +5,10 @@ import * as live from './live.js';
 const CHUNK = 200;
 const TILE = 148;
 const GAP = 10;
+const KINDS = {png: 'PNG', webp: 'WebP', svg: 'SVG drawing', ico: 'Windows icon (ICO)', tiff: 'TIFF, for paper', pdf: 'PDF, for paper', tile: 'Tiled, to see its seams', icons: 'A set of icons', sheet: 'One sheet of all'};
 
 class Kept extends Page {
-  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}};
+  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}};
   constructor() {
     super();
     this.rest = '';
@@ -22,6 +23,10 @@ class Kept extends Page {
     /** @type {Set<string>} */
     this.picked = new Set();
     this.open = /** @type {any} */ (null);
+    this.kinds = /** @type {any} */ (null);
+    this.kind = 'png';
+    this.saving = false;
+    this.many = /** @type {string[]} */ ([]);
     this.top = 0;
     this.width = 1000;
   }
@@ -76,18 +81,42 @@ class Kept extends Page {
     await attempt(() => ask('kept/delete', {body: {ids}}));
     this.picked = new Set();
   }
-  /** @param {string[]} ids @param {string} kind @param {number} times */
-  async export(ids, kind, times) {
-    const blob = await attempt(() => ask('kept/export', {body: {ids, kind, times}, blob: true}));
-    if (blob) save(blob, ids.length > 1 ? 'pinxit-pictures.zip' : `picture-${ids[0]}${times > 1 ? `@${times}x` : ''}.${kind}`);
+  /** @param {string[]} ids @param {string} kind @param {Record<string, any>} settings */
+  async export(ids, kind, settings) {
+    this.saving = true;
+    const blob = await attempt(() => ask('kept/export', {body: {ids, kind, settings}, blob: true}));
+    this.saving = false;
+    const ending = {tile: 'png', sheet: 'png'}[kind] ?? kind;
+    if (blob) save(blob, blob.type === 'application/zip' ? (kind === 'icons' ? 'icons.zip' : 'pinxit-pictures.zip') : `picture-${ids[0]}.${ending}`);
   }
+  /** The form of one kind, made from the declaration of `pinxit save`. @param {string[]} ids */
+  exporter(ids) {
+    const told = this.kinds;
+    if (!told) { this.learnKinds(); return nothing; }
+    const kinds = told.kinds.filter((/** @type {string} */ one) => ids.length > 1 || one !== 'sheet');
+    const kind = kinds.includes(this.kind) ? this.kind : 'png';
+    const fields = told.fields.filter((/** @type {any} */ one) => one.kinds.includes(kind));
+    const submit = (/** @type {any} */ event) => {
+      event.preventDefault();
+      const form = new FormData(event.target);
+      const given = fields.map((/** @type {any} */ one) => [one, String(form.get(one.name) ?? '').trim()]).filter((/** @type {any[]} */ [, value]) => value !== '');
+      this.export(ids, kind, Object.fromEntries(given.map((/** @type {any[]} */ [one, value]) => [one.name, ['whole', 'number'].includes(one.kind) ? Number(value) : value])));
+    };
+    return html`<form class="stack" @submit=${submit}>
+      <div class="field"><label for="kind">${t('Save as')}</label><select id="kind" @change=${(/** @type {any} */ event) => { this.kind = event.target.value; }}>${kinds.map((/** @type {string} */ one) => html`<option value=${one} ?selected=${one === kind}>${t(KINDS[/** @type {keyof typeof KINDS} */ (one)] ?? one)}</option>`)}</select></div>
+      <div class="two">${fields.map((/** @type {any} */ one) => html`<div class="field"><label for="save-${one.name}">${t(one.name.replaceAll('_', ' '))}</label>
+        <input id="save-${one.name}" name=${one.name} type=${['whole', 'number'].includes(one.kind) ? 'number' : 'text'} step=${one.kind === 'whole' ? '1' : 'any'} min=${one.least ?? nothing} max=${one.most ?? nothing} placeholder=${one.default ?? t('none')}>
+        <span class="help">${t(one.help)}${one.unit ? ` (${t(one.unit)})` : ''}</span></div>`)}</div>
+      <div><button class="main" id="export" ?disabled=${this.saving}>${this.saving ? t('Making the file …') : t('Save')}</button></div></form>`;
+  }
+  async learnKinds() { if (!this.learning) { this.learning = true; this.kinds = await attempt(() => ask('saving')); } }
   /** @param {File} file */
   async readBack(file) {
     const told = await attempt(() => ask('recipe', {file}));
     if (!told) return;
     if (!told.model) { say(t('The model of this picture is not here.')); return; }
-    const {recipe} = told, mix = recipe.origin?.mix ?? [[recipe.seed, 1]];
-    (await import('./explore.js')).show(told.model, {mix, truncation: recipe.truncation, labels: recipe.labels, text: recipe.text});
+    if (!told.wish) { say(t('This is a sheet or a walk, not a single picture.')); return; }
+    (await import('./explore.js')).show(told.model, told.wish);
   }
   updated() {
     const scroll = /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
@@ -106,11 +135,12 @@ class Kept extends Page {
           <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.name} ?selected=${this[kind] === one.name}>${one.name} (${one.many})</option>`)}</select></div>`)}
         ${this.picked.size ? html`<div class="bar" role="group" aria-label=${t('What to do with those chosen')}><span>${t('{n} chosen', {n: this.picked.size})}</span>
           ${this.binned ? html`<button @click=${() => this.bin([...this.picked], false)}>${t('Take out of the bin')}</button><button class="danger" @click=${() => this.deleteForGood([...this.picked])}>${t('Delete for good')}</button>` : html`
-          <button class="main" @click=${() => this.export([...this.picked], 'png', 1)}>${t('Save as PNG')}</button><button @click=${() => this.export([...this.picked], 'webp', 1)}>${t('Save as WebP')}</button><button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
+          <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button><button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
           <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
       </div>
       ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A PNG that pinxit saved can be dropped here to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
       ${this.wall()}
+      <dialog id="saving" class="narrow" aria-labelledby="saving-title" @close=${() => { this.many = []; }}>${this.many.length ? html`<h2 id="saving-title">${t('Save {n} pictures', {n: count(this.many.length)})}</h2>${this.exporter(this.many)}<form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="kept" aria-labelledby="kept-title" @close=${() => { this.open = null; if (this.rest) location.hash = '#/kept'; }}>${this.open ? this.detail(this.open) : nothing}</dialog></div>`;
   }
   /** Only what is in sight is drawn, however many there are. */
@@ -147,18 +177,25 @@ class Kept extends Page {
     const list = (/** @type {string} */ text) => text.split(',').map((one) => one.trim()).filter(Boolean);
     const {latents: _, ...recipe} = picture.recipe;
     return html`<div class="two"><div class="stack"><span class="tile ground"><img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}></span>
-        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button><button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
-          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button></div></div>
+        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
+          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div></div>
       <div class="stack"><h2 id="kept-title">${t('A picture by {model}', {model: picture.model_name})}</h2>
         <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
         <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
           <div class="field"><label for="kept-albums">${t('Albums')}</label><input id="kept-albums" .value=${picture.albums.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({albums: list(event.target.value)})}></div></div>
-        <form class="tools" @submit=${(/** @type {any} */ event) => { event.preventDefault(); this.export([picture.id], event.target.kind.value, Number(event.target.times.value)); }}>
-          <div class="field"><label for="kind">${t('Save as')}</label><select id="kind" name="kind"><option value="png">PNG</option><option value="webp">WebP</option></select></div>
-          <div class="field"><label for="times">${t('Size')}</label><select id="times" name="times">${[1, 2, 3, 4].map((n) => html`<option value=${n}>${picture.width * n} × ${picture.height * n}</option>`)}</select></div>
-          <button class="main" id="export">${t('Save')}</button></form>
-        <details open><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
+        ${this.exporter([picture.id])}
+        <details><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
         <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
+  }
+  /** @param {string} id */
+  async reveal(id) {
+    const told = await attempt(() => ask(`kept/${id}/show`, {method: 'POST'}));
+    if (told && !told.opened) say(t('It lies here: {path}', {path: told.path}));
+  }
+  async openExport() {
+    this.many = [...this.picked];
+    await this.updateComplete;
+    /** @type {HTMLDialogElement} */ (this.querySelector('#saving')).showModal();
   }
   close() { /** @type {HTMLDialogElement} */ (this.querySelector('#kept')).close(); }
   /** @param {any} picture */

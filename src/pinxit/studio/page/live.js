@@ -1,7 +1,7 @@
 /** The one socket: frames of pictures while a hand drags, the wall's pictures, and news. The latest wish wins. */
 import {Problem, t} from './base.js';
 
-/** @typedef {{mix: [number, number][], truncation?: number, labels?: Record<string, string>, text?: string}} Wish */
+/** @typedef {{mix: [number | string, number][], along?: Record<string, number>, truncation?: number, labels?: Record<string, string>, text?: string}} Wish */
 /** @typedef {{width: number, height: number, pixels: Uint8ClampedArray, told?: any}} Pixels */
 
 /** @type {WebSocket | null} */

@@ -1,6 +1,7 @@
-/** Pictures as recipes: which seeds, how much of each. Pure functions; everything Explore shows is one of these. */
+/** Pictures as recipes: which seeds, how much of each, how far along which directions. Pure functions; everything Explore shows is one of these. */
 
-/** @typedef {[number, number][]} Mix  seeds and how much of each */
+/** @typedef {number | string} Part  a seed, or the id of a picture that no seed paints */
+/** @typedef {[Part, number][]} Mix  parts and how much of each */
 /** @typedef {{x: number, y: number, seeds: number[]}} Pad  where the knob is (-1 to 1) and the seeds right, left, up, down */
 
 /** A seed nobody has looked at. */
@@ -18,8 +19,8 @@ export function moved(mix, pad) {
   if (!pad || (!pad.x && !pad.y)) return mix;
   const {x, y, seeds} = pad, [right, left, up, down] = seeds;
   const stay = (1 - Math.abs(x)) * (1 - Math.abs(y));
-  const parts = even(mix).map(([seed, share]) => /** @type {[number, number]} */ ([seed, share * stay]));
-  const add = (/** @type {number} */ seed, /** @type {number} */ share) => { if (share > 1e-3) parts.push([seed, share]); };
+  const parts = even(mix).map(([seed, share]) => /** @type {[Part, number]} */ ([seed, share * stay]));
+  const add = (/** @type {Part} */ seed, /** @type {number} */ share) => { if (share > 1e-3) parts.push([seed, share]); };
   add(x > 0 ? right : left, Math.abs(x) * (1 - Math.abs(y) / 2));
   add(y > 0 ? up : down, Math.abs(y) * (1 - Math.abs(x) / 2));
   const together = new Map();
@@ -28,7 +29,13 @@ export function moved(mix, pad) {
 }
 
 /** One name for one picture. @param {any} wish */
-export function nameOf(wish) { return JSON.stringify([wish.mix, wish.truncation ?? 1, wish.labels ?? {}, wish.text ?? '']); }
+export function nameOf(wish) { return JSON.stringify([wish.mix, wish.truncation ?? 1, wish.labels ?? {}, wish.text ?? '', wish.along ?? {}]); }
+
+/** The four seeds around a picture on the pad: always the same ones. @param {Part} part */
+export function around(part) {
+  const number = typeof part === 'number' ? part : Number.parseInt(part.slice(2, 10), 16);
+  return [1, 2, 3, 4].map((n) => (number * 7919 + n * 104729) % 2 ** 32);
+}
 
 /** Undo and redo over plain states. @template T */
 export class History {

@@ -1,18 +1,16 @@
 /** The pad: move a picture towards four others with a hand, a finger, keys or two sliders. */
 import {Page, html, t} from './base.js';
-import * as live from './live.js';
+import './thumb.js';
 
 const CORNERS = ['right', 'left', 'up', 'down'];
 
 class Pad extends Page {
-  static properties = {model: {}, how: {}, pad: {}, corners: {state: true}};
+  static properties = {model: {}, how: {}, pad: {}};
   constructor() {
     super();
     this.model = '';
     this.how = {};
     this.pad = {x: 0, y: 0, seeds: /** @type {number[]} */ ([])};
-    this.corners = /** @type {any[]} */ ([]);
-    this.shownFor = '';
   }
   /** @param {{x: number, y: number}} to @param {boolean} done */
   tell(to, done) { this.dispatchEvent(new CustomEvent('moved', {detail: {to, done}})); }
@@ -41,12 +39,6 @@ class Pad extends Page {
     const pad = /** @type {HTMLElement} */ (this.querySelector('.pad'));
     pad.style.setProperty('--x', `${(this.pad.x + 1) * 50}%`);
     pad.style.setProperty('--y', `${(1 - this.pad.y) * 50}%`);
-    const wanted = JSON.stringify([this.model, this.how, this.pad.seeds]);
-    if (wanted !== this.shownFor && this.pad.seeds.length) {
-      this.shownFor = wanted;
-      clearTimeout(this.later);
-      this.later = setTimeout(() => live.paint(this.model, this.pad.seeds.map((seed) => ({mix: [[seed, 1]], ...this.how}))).then((frames) => { this.corners = frames; }, () => {}), 150);
-    }
   }
   render() {
     const slide = (/** @type {'x' | 'y'} */ axis, /** @type {any} */ event, /** @type {boolean} */ done) => this.tell({x: this.pad.x, y: this.pad.y, [axis]: Number(event.target.value)}, done);
@@ -56,7 +48,7 @@ class Pad extends Page {
         @pointermove=${(/** @type {any} */ event) => { if (this.held) this.tell(this.place(event), false); }}
         @pointerup=${(/** @type {any} */ event) => { if (this.held) { this.held = false; this.tell(this.place(event), true); } }}
         @pointercancel=${() => { this.held = false; }} @keydown=${(/** @type {any} */ event) => this.key(event)}>
-        ${CORNERS.map((name, n) => html`<span class="corner ${name}"><pinxit-picture .picture=${this.corners[n]}></pinxit-picture></span>`)}
+        ${CORNERS.map((name, n) => html`<span class="corner ${name}">${this.pad.seeds.length ? html`<pinxit-thumb .model=${this.model} .wish=${{mix: [[this.pad.seeds[n], 1]], ...this.how}}></pinxit-thumb>` : ''}</span>`)}
         <span class="knob"></span>
       </div>
       <div class="stack">

@@ -1,4 +1,4 @@
-/** The frame of the studio: coming in, the five places, theme, language, keys, and short words in the corner. */
+/** The frame of the studio: coming in, the places, theme, language, keys, and short words in the corner. */
 import {Page, ask, attempt, html, nothing, recall, remember, speak, t} from './base.js';
 import * as live from './live.js';
 
@@ -10,9 +10,9 @@ const PLACES = [
   {name: 'models', title: 'Models', icon: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5'},
 ];
 const KEYS = [
-  ['1 – 5', 'go to Explore, Pictures, Train, Kept, Models'],
+  ['1 – 5', 'go to the places, in their order'],
   ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'do again'],
-  ['S', 'star the open picture'], ['N', 'new directions'], ['C', 'compare with what is shown now'],
+  ['S', 'star the open picture'], ['L  X', 'like, or do not like, the picture of the wall that is chosen'], ['N', 'new directions'], ['C', 'compare with what is shown now'],
   ['D', 'save the open picture as PNG'], ['← → ↑ ↓', 'move on the pad, or from picture to picture'],
   ['?', 'this list'],
 ];
