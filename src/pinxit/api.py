@@ -61,6 +61,7 @@ from pinxit.serving import header_of as header_of
 from pinxit.serving import last_change as last_change
 from pinxit.serving import look_at_run as look_at_run
 from pinxit.serving import paint_mixes as paint_mixes
+from pinxit.serving import picture_anew as picture_anew
 from pinxit.serving import previews_of as previews_of
 from pinxit.serving import progress_of as progress_of
 from pinxit.serving import recipe_in as recipe_in

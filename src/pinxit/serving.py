@@ -35,6 +35,21 @@ def recipe_in(content: bytes) -> dict[str, Any]:
     return find(content)
 
 
+def picture_anew(source: Path, out: Path, longest: int) -> tuple[int, int]:
+    """Read a stranger's picture and write it as a PNG of at most `longest` pixels a side; returns its size. PictureError."""
+    from PIL import Image
+
+    from pinxit.images.files import open_picture, save_png
+
+    picture = open_picture(source, name="the picture")
+    if max(picture.size) > longest:
+        small = picture.convert("RGBa") if picture.mode == "RGBA" else picture
+        small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        picture = small.convert(picture.mode)
+    save_png(picture, out)
+    return picture.size
+
+
 def find_runs(folder: Path = Path("runs")) -> list[RunFolder]:
     """The runs in a folder, newest first."""
     from pinxit.runs.watching import find_runs as find

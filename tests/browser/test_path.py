@@ -14,7 +14,7 @@ SETTINGS = {"size": f"{SIDE}x{SIDE}", "seen": SEEN, "batch": 16, "threads": 1, "
             "preview_every": SEEN // 4, "checkpoint_every": SEEN // 4}  # fmt: skip
 
 PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"),
-          ("kept", "kept"), ("models", "models"),
+          ("manner", "manner-empty"), ("complete", "complete-empty"), ("kept", "kept"), ("models", "models"),
           ("models/peeps", "model")]  # fmt: skip
 
 

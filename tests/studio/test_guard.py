@@ -13,7 +13,8 @@ from pinxit.studio.guard import Door, Refused, check_json, depth
 from pinxit.studio.server import check_listening
 
 READ = ["/api/studio", "/api/models", "/api/models/peeps", "/api/runs", "/api/jobs", "/api/families", "/api/pictures",
-        "/api/kept", "/api/names", "/api/saving", "/api/openapi.json"]  # fmt: skip
+        "/api/kept", "/api/names", "/api/saving",
+        "/api/works/settings", "/api/openapi.json"]  # fmt: skip
 WRITE = [
     ("POST", "/api/plans"), ("POST", "/api/jobs"), ("POST", "/api/jobs/x/end"), ("POST", "/api/jobs/x/continue"),
     ("POST", "/api/jobs/x/place"), ("DELETE", "/api/jobs/x"), ("POST", "/api/runs/x/stop"), ("POST", "/api/runs/x/continue"),
@@ -21,7 +22,8 @@ WRITE = [
     ("POST", "/api/pictures/x/look"), ("PATCH", "/api/pictures/x"), ("POST", "/api/pictures/x/edit"),
     ("DELETE", "/api/pictures/x"), ("POST", "/api/kept"), ("PATCH", "/api/kept/x"), ("POST", "/api/kept/bin"),
     ("POST", "/api/kept/delete"), ("POST", "/api/kept/export"), ("PUT", "/api/recipe"), ("POST", "/api/enter"),
-    ("POST", "/api/kept/x/show"), ("POST", "/api/models/peeps/children"),
+    ("PUT", "/api/uploads"), ("POST", "/api/works"), ("POST", "/api/works/x/end"), ("POST", "/api/works/x/keep"),
+    ("POST", "/api/works/x/point"), ("POST", "/api/kept/x/show"), ("POST", "/api/models/peeps/children"),
     *(("POST", f"/api/models/peeps/directions/{name}") for name in ("find", "learn", "rename", "back")),
     *(("POST", f"/api/models/peeps/taste/{name}") for name in ("marks", "learn", "scores", "more", "forget", "back")),
 ]  # fmt: skip

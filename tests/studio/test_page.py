@@ -74,7 +74,10 @@ def table_of(name: str) -> dict[str, str]:
 def test_every_setting_is_there_in_chinese(opened):
     table = {**table_of("words.settings.zh.js"), **table_of("words.zh.js")}
     families = opened.ask("/api/families").json
+    works = opened.ask("/api/works/settings").json
+    shown = ("size", "strength", "strokes", "keep_colours", "steps", "seamless")
     fields = [field for family in families for field in family["fields"] if not field["hidden"]]
+    fields += [field for form in works.values() for field in form if field["name"] in shown]
     words = {family["about"] for family in families} | {field["help"] for field in fields}
     words |= {field["name"].replace("_", " ") for field in fields}
     assert sorted(words - set(table)) == []

@@ -128,10 +128,6 @@ def test_pictures_come_in_are_looked_at_and_edited(own, pictures):
     assert own.studio.notes_of(key) == {"licence": "CC0", "consent": "all"}
     source = api.check_data(own.studio.source_of(key))
     assert source.usable == 11
-    for settings in ({"style": ["/etc/passwd"]}, {"features": "/etc/passwd"}):
-        answer = own.ask("/api/jobs", {"pictures": key, "family": "fast_style", "settings": settings})
-        assert answer.status == 422
-        assert "names no files" in answer.json["problem"]
     assert not list(own.studio.home.folder.rglob("evil*"))
     assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 204
     assert own.ask(f"/api/pictures/{key}").status == 404

@@ -43,6 +43,8 @@ def kind_of(name: str, option: dict[str, Any]) -> str:
         return "size"
     if name == "minutes":
         return "time"
+    if name == "style":
+        return "pictures"
     return KINDS.get(option.get("type", "string"), "text")
 
 

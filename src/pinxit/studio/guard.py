@@ -138,7 +138,7 @@ class Guard:
     async def check_body(self, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Any) -> Any:
         """A `receive` that is within limits; JSON is read whole and checked here. Raises Refused."""
         upload = scope["method"] == "PUT"
-        of_picture = scope["path"] == "/api/recipe"
+        of_picture = scope["path"] in ("/api/recipe", "/api/uploads")
         limit = (PICTURE_LIMIT if of_picture else UPLOAD_LIMIT) if upload else JSON_LIMIT
         length = headers.get("content-length")
         if length is not None and (not length.isdecimal() or int(length) > limit):

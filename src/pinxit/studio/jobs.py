@@ -192,7 +192,8 @@ class Jobs:
             return ["resume", str(self.run_path(job)), *more]
         source = self.studio.source_of(request["pictures"])
         settings = self.studio.home.jobs / f"{job['id']}.settings.json"
-        settings.write_text(json.dumps(request.get("settings", {}), ensure_ascii=False), encoding="utf-8")
+        told = self.studio.uploads.in_settings(request.get("settings", {}))
+        settings.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         words = ["train", str(source), "--out", str(self.run_path(job)), "--settings", str(settings)]
         if request.get("family"):
             words += ["--family", request["family"]]

@@ -4,6 +4,7 @@ import io
 import json
 import mimetypes
 import os
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -107,6 +108,24 @@ class Gallery:
             )  # fmt: skip
             self.name(key, "tag", wanted.tags)
             self.name(key, "album", wanted.albums)
+        self.studio.tell("kept")
+        return self.told(self.find(key))
+
+    def keep_made(self, file: Path, kind: str, model: str = "") -> dict[str, Any]:
+        """Keep a picture that no wish painted: style, texture, completion; or, with its model, a projection."""
+        content = file.read_bytes()
+        recipe = api.recipe_in(content)
+        width, height = struct.unpack(">II", content[16:24])  # where a PNG says its size
+        wish = self.studio.points.wish_of(model, recipe) if model else None
+        key = self.store_picture(content)
+        self.store.insert(
+            "kept",
+            {
+                "id": key, "model": model, "model_name": kind, "family": str(recipe.get("family", kind)), "note": "",
+                "recipe": json.dumps(recipe), "wish": json.dumps(wish), "width": width, "height": height,
+                "created": time.time(),
+            },
+        )  # fmt: skip
         self.studio.tell("kept")
         return self.told(self.find(key))
 

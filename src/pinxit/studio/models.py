@@ -67,8 +67,8 @@ class Models:
         try:
             header = self.told(path)
             if paints_pictures(str(header["family"])):
-                told = f"it paints photographs anew, which the studio cannot yet: pinxit style PHOTO --with {name}"
-                return {"id": key, "name": name, "run": run, "problem": told}
+                told = "it paints photographs anew: choose it under Manner"
+                return {"id": key, "name": name, "run": run, "problem": told, "restyles": True}
             canvas, data = header["canvas"], header.get("data")
             captions = canvas.get("captions")
             examples = captions.get("examples", [])[:12] if isinstance(captions, Mapping) else None

@@ -146,11 +146,7 @@ def check(studio: "Studio", wanted: Training) -> dict[str, Any]:
     start = None
     if wanted.start is not None:
         start = "none" if wanted.start == "none" else studio.models.find(wanted.start)
-    if settings.get("style") or settings.get("features"):
-        raise UsageError(
-            "A page names no files. Train on paintings at the command line: pinxit train --family fast_style"
-        )
-    api.resolve_settings(wanted.family, wanted.preset, None, settings, start)
+    api.resolve_settings(wanted.family, wanted.preset, None, studio.uploads.in_settings(settings), start)
     return settings
 
 
@@ -158,7 +154,7 @@ def make_plan(studio: "Studio", wanted: Training) -> dict[str, Any]:
     """`pinxit plan` in a process of its own. Raises UsageError with its words."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings, result = Path(folder, "settings.json"), Path(folder, "plan.json")
-        settings.write_text(json.dumps(check(studio, wanted)), encoding="utf-8")
+        settings.write_text(json.dumps(studio.uploads.in_settings(check(studio, wanted))), encoding="utf-8")
         words = ["plan", str(studio.source_of(wanted.pictures)), "--settings", str(settings), "--json", str(result)]
         for flag, value in (("--family", wanted.family), ("--preset", wanted.preset)):
             words += [flag, value] if value else []

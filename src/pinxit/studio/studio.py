@@ -16,6 +16,8 @@ from pinxit.studio.points import Points
 from pinxit.studio.runs import Runs
 from pinxit.studio.sets import Sets
 from pinxit.studio.store import Store
+from pinxit.studio.uploads import Uploads
+from pinxit.studio.works import Works
 
 
 class Studio:
@@ -31,7 +33,7 @@ class Studio:
         self.store = Store(home.store)
         self.runs, self.models = Runs(self), Models(self)
         self.jobs, self.painters, self.points = Jobs(self), Painters(), Points(self)
-        self.gallery = Gallery(self)
+        self.gallery, self.uploads, self.works = Gallery(self), Uploads(self), Works(self)
         self._listeners: set[asyncio.Queue[str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stamps: dict[str, float] = {}
@@ -97,4 +99,5 @@ class Studio:
         """Put models away and write everything down. Trainings go on."""
         await self.painters.close()
         self.sets.close()
+        self.works.close()
         self.store.close()

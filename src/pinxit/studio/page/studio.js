@@ -6,11 +6,13 @@ const PLACES = [
   {name: 'explore', title: 'Explore', icon: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z'},
   {name: 'pictures', title: 'Pictures', icon: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01'},
   {name: 'train', title: 'Train', icon: 'M4 19V5M4 19h16M7 15l4-5 3 3 5-7'},
+  {name: 'manner', title: 'Manner', icon: 'M5 20c3 0 4-1.5 4-4 0-1.4 1-2.5 2.5-2.5S14 15 14 16.5C14 19 11 20 5 20zM12.5 13L20 4M14 15l6-11'},
+  {name: 'complete', title: 'Complete', icon: 'M4 4h16v16H4zM13 4v5h7M9 20v-6h5v-2'},
   {name: 'kept', title: 'Kept', icon: 'M12 4l2.5 5 5.5.8-4 3.9.9 5.5-4.9-2.6-4.9 2.6.9-5.5-4-3.9 5.5-.8z'},
   {name: 'models', title: 'Models', icon: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5'},
 ];
 const KEYS = [
-  ['1 – 5', 'go to the places, in their order'],
+  ['1 – 7', 'go to the places, in their order'],
   ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'do again'],
   ['S', 'star the open picture'], ['L  X', 'like, or do not like, the picture of the wall that is chosen'], ['N', 'new directions'], ['C', 'compare with what is shown now'],
   ['D', 'save the open picture as PNG'], ['← → ↑ ↓', 'move on the pad, or from picture to picture'],
@@ -141,6 +143,8 @@ class Studio extends Page {
       case 'pictures': return html`<pinxit-pictures .rest=${rest} .about=${this.about}></pinxit-pictures>`;
       case 'train': return html`<pinxit-train .rest=${rest}></pinxit-train>`;
       case 'kept': return html`<pinxit-kept .rest=${rest}></pinxit-kept>`;
+      case 'manner': return html`<pinxit-manner></pinxit-manner>`;
+      case 'complete': return html`<pinxit-complete></pinxit-complete>`;
       case 'models': return html`<pinxit-models .rest=${rest} .about=${this.about}></pinxit-models>`;
       default: return html`<pinxit-explore .rest=${rest}></pinxit-explore>`;
     }

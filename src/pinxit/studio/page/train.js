@@ -2,6 +2,7 @@
 import {Page, ask, attempt, count, duration, html, nothing, say, t} from './base.js';
 import * as live from './live.js';
 import './run.js';
+import './works.js';
 
 const OUTCOMES = [
   {name: 'short', title: '20 minutes', help: 'A first look: rough, but you will see where it goes.', settings: {minutes: 20}},
@@ -40,7 +41,7 @@ class Train extends Page {
     const [sets, models, families] = await Promise.all(['pictures', 'models', 'families'].map((path) => attempt(() => ask(path))));
     this.sets = (sets ?? []).filter((/** @type {any} */ one) => one.state === 'ready');
     this.models = (models ?? []).filter((/** @type {any} */ one) => !one.problem);
-    this.families = (families ?? []).filter((/** @type {any} */ one) => one.paints_from !== 'picture');
+    this.families = families ?? [];
     const [, set, like] = this.rest.split('/');
     this.wanted = {...this.wanted, pictures: set && set !== 'like' ? set : this.wanted.pictures || this.sets[0]?.id || ''};
     if (like) {
@@ -149,6 +150,7 @@ class Train extends Page {
     const {name} = field, given = this.wanted.settings[name], usual = family.presets[this.wanted.preset]?.[name] ?? field.default;
     const set = (/** @type {any} */ value) => { const {[name]: _, ...rest} = this.wanted.settings; this.want({settings: value === undefined ? rest : {...rest, [name]: value}, ...(name === 'minutes' || name === 'seen' ? {outcome: 'own'} : {})}); };
     const id = `set-${name}`, title = t(name.replaceAll('_', ' '));
+    if (field.kind === 'pictures') return this.paintings(name, title, field.help, given ?? [], set);
     let control;
     if (field.kind === 'switch' || field.kind === 'choice') {
       const options = field.kind === 'switch' ? [['true', t('yes')], ['false', t('no')]] : field.choices.map((/** @type {string} */ one) => [one, one]);
@@ -161,6 +163,11 @@ class Train extends Page {
         placeholder=${usual == null || usual.length === 0 ? t('none') : String(usual)} .value=${given == null ? '' : String(given)} @change=${(/** @type {any} */ event) => set(read(event.target.value))}>`;
     }
     return html`<div class="field"><label for=${id}>${title}</label>${control}<span class="help">${t(field.help)}${field.unit && !field.help.includes(field.unit) ? ` (${t(field.unit)})` : ''}</span></div>`;
+  }
+  /** Pictures that a setting names, such as the paintings whose manner is learned. @param {string} name @param {string} title @param {string} help @param {string[]} given @param {(value: any) => void} set */
+  paintings(name, title, help, given, set) {
+    return html`<div class="stack wide"><pinxit-drop .name=${`set-${name}`} .title=${title} @picked=${(/** @type {CustomEvent} */ event) => { if (event.detail) set([...given, event.detail.id]); }}></pinxit-drop><span class="help small soft">${t(help)}</span>
+      ${given.length ? html`<div class="wall small-wall">${given.map((id, n) => html`<button type="button" class="tile ground" aria-label=${t('Take painting {n} out', {n: n + 1})} @click=${() => set(given.filter((one) => one !== id))}><img src="api/uploads/${id}" alt=""></button>`)}</div>` : nothing}</div>`;
   }
 }
 customElements.define('pinxit-train', Train);

@@ -387,7 +387,6 @@ export default {
  "The picture": "图片",
  "The result": "结果",
  "The texture, tiled": "平铺的纹理",
- "This model has not learned to complete pictures. In “Every setting” of a training, “completes” lets it learn to.": "这个模型还没学会补全图片。在训练的“全部设置”中打开 completes 即可学习。",
  "What the model makes of it": "模型画出的样子",
  "Width": "粗细",
  "Your picture": "你的图片",

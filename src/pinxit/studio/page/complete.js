@@ -1,0 +1,156 @@
+/** Complete: your own picture among those of a model; or a piece of it painted anew, in several proposals. */
+import {ask, attempt, html, nothing, recall, t} from './base.js';
+import {Workshop} from './works.js';
+
+const STEP = 8;
+/** Kept across visits. @type {any} */
+let memory = null;
+
+class Complete extends Workshop {
+  static properties = {...Workshop.properties, models: {state: true}, model: {state: true}, picture: {state: true}, tool: {state: true}, size: {state: true}, strokes: {state: true}, cursor: {state: true}};
+  constructor() {
+    super();
+    this.models = /** @type {any[]} */ ([]);
+    this.model = '';
+    this.picture = /** @type {any} */ (null);
+    this.tool = 'brush';
+    this.size = 40;
+    /** What was painted, stroke by stroke, so that it can be undone. @type {{tool: string, size: number, points: [number, number][]}[]} */
+    this.strokes = [];
+    /** @type {any[]} */
+    this.undone = [];
+    this.cursor = /** @type {[number, number] | null} */ (null);
+    if (memory) Object.assign(this, memory);
+  }
+  async connectedCallback() {
+    super.connectedCallback();
+    this.hear(window, 'keydown', (/** @type {KeyboardEvent} */ event) => this.key(event));
+    this.look();
+    this.models = ((await attempt(() => ask('models'))) ?? []).filter((/** @type {any} */ one) => !one.problem);
+    const known = (/** @type {string} */ name) => this.models.some((one) => one.id === name);
+    if (!known(this.model)) this.model = [recall('model', ''), 'peeps', this.models[0]?.id ?? ''].find(known) ?? '';
+  }
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    const {model, picture, strokes, work} = this;
+    memory = {model, picture, strokes, work};
+  }
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (!(event.ctrlKey || event.metaKey) || /** @type {HTMLElement} */ (event.target).closest('input:not([type=range]), textarea')) return;
+    const key = event.key.toLowerCase();
+    if (key === 'z' || key === 'y') { event.preventDefault(); if (key === 'y' || event.shiftKey) this.redo(); else this.undo(); }
+  }
+  undo() {
+    const last = this.strokes.at(-1);
+    if (!last) return;
+    this.undone.push(last);
+    this.strokes = this.strokes.slice(0, -1);
+  }
+  redo() { if (this.undone.length) this.strokes = [...this.strokes, this.undone.pop()]; }
+  /** In pixels of the picture. @param {PointerEvent} event @returns {[number, number]} */
+  place(event) {
+    const canvas = /** @type {HTMLCanvasElement} */ (event.currentTarget), box = canvas.getBoundingClientRect();
+    return [Math.round((event.clientX - box.left) / box.width * canvas.width), Math.round((event.clientY - box.top) / box.height * canvas.height)];
+  }
+  /** @param {[number, number][]} points */
+  stroke(points) {
+    this.undone = [];
+    this.strokes = [...this.strokes, {tool: this.tool, size: this.size * this.picture.width / 512, points}];
+  }
+  /** @param {PointerEvent} event */
+  down(event) {
+    /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
+    this.held = true;
+    this.stroke([this.place(event)]);
+  }
+  /** @param {PointerEvent} event */
+  move(event) {
+    if (!this.held) return;
+    const last = this.strokes[this.strokes.length - 1];
+    this.strokes = [...this.strokes.slice(0, -1), {...last, points: [...last.points, this.place(event)]}];
+  }
+  /** Without a mouse: arrows move a ring, space or Enter paints where it is. @param {KeyboardEvent} event */
+  byKeys(event) {
+    const {width, height} = this.picture, far = Math.max(1, Math.round(width / 512 * STEP * (event.shiftKey ? 5 : 1)));
+    const by = {ArrowRight: [far, 0], ArrowLeft: [-far, 0], ArrowUp: [0, -far], ArrowDown: [0, far]}[event.key];
+    const [x, y] = this.cursor ?? [Math.round(width / 2), Math.round(height / 2)];
+    if (by) this.cursor = [Math.max(0, Math.min(width, x + by[0])), Math.max(0, Math.min(height, y + by[1]))];
+    else if (event.key === ' ' || event.key === 'Enter') this.stroke([this.cursor = [x, y]]);
+    else return;
+    event.preventDefault();
+  }
+  /** Strokes as a mask, white where it is painted. @param {CanvasRenderingContext2D} pen @param {string} colour */
+  draw(pen, colour) {
+    pen.lineCap = pen.lineJoin = 'round';
+    for (const {tool, size, points} of this.strokes) {
+      pen.globalCompositeOperation = tool === 'brush' ? 'source-over' : 'destination-out';
+      pen.strokeStyle = colour;
+      pen.lineWidth = size;
+      pen.beginPath();
+      pen.moveTo(...points[0]);
+      for (const point of points.length > 1 ? points.slice(1) : [/** @type {[number, number]} */ ([points[0][0] + .1, points[0][1]])]) pen.lineTo(...point);
+      pen.stroke();
+    }
+    pen.globalCompositeOperation = 'source-over';
+  }
+  updated() {
+    const canvas = /** @type {HTMLCanvasElement | null} */ (this.querySelector('canvas.mask')), pen = canvas?.getContext('2d');
+    if (!canvas || !pen) return;
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    this.draw(pen, '#d1495b');
+    if (this.cursor) {
+      pen.strokeStyle = '#000';
+      pen.lineWidth = Math.max(1, canvas.width / 256);
+      pen.beginPath();
+      pen.arc(...this.cursor, this.size * this.picture.width / 1024, 0, 7);
+      pen.stroke();
+    }
+  }
+  async complete() {
+    const canvas = document.createElement('canvas');
+    canvas.width = this.picture.width;
+    canvas.height = this.picture.height;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    this.draw(pen, '#fff');
+    pen.globalCompositeOperation = 'destination-over';
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    const file = /** @type {Blob} */ (await new Promise((done) => canvas.toBlob(done, 'image/png')));
+    const mask = await attempt(() => ask('uploads', {file}));
+    if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask: mask.id, model: this.model, settings: {count: 4}});
+  }
+  project() { this.begin({kind: 'project', picture: this.picture.id, model: this.model, settings: {samples: 1000, steps: 150}}); }
+  async explore() {
+    const told = await attempt(() => ask(`works/${this.work.id}/point`, {method: 'POST'}));
+    if (told) (await import('./explore.js')).show(told.model, told.wish);
+  }
+  render() {
+    return html`<div class="page stack"><div class="head"><h1>${t('Complete')}</h1></div>
+      <p>${t('Bring a picture of your own. A model finds the most alike that it can paint, to be directed like all others; or it paints a piece of it anew.')}</p>
+      <div class="columns wide-right"><div class="stack">
+        <pinxit-drop name="own" .title=${t('Your picture')} .picked=${this.picture} @picked=${(/** @type {CustomEvent} */ event) => { this.picture = event.detail; this.strokes = []; this.undone = []; this.cursor = null; }}></pinxit-drop>
+        <div class="field"><label for="complete-model">${t('Model')}</label><select id="complete-model" @change=${(/** @type {any} */ event) => { this.model = event.target.value; }}>${this.models.map((one) => html`<option value=${one.id} ?selected=${one.id === this.model}>${one.name}</option>`)}</select></div>
+        <div class="bar"><button class="main" id="project" ?disabled=${!this.picture} @click=${() => this.project()}>${t('Find it in the model')}</button></div>
+      </div>
+      <section class="stack" aria-label=${t('The picture')}>${this.picture ? this.table() : html`<div class="empty card"><p>${t('Choose a picture. Then paint over what shall be made anew.')}</p></div>`}
+        ${this.standing(this.work?.request.kind === 'project' ? t('is being looked for …') : t('is being painted …'))}
+        ${this.work?.results ? this.results() : nothing}</section></div></div>`;
+  }
+  table() {
+    const {width, height} = this.picture, tool = (/** @type {string} */ name, /** @type {string} */ title) => html`<button aria-pressed=${this.tool === name ? 'true' : 'false'} @click=${() => { this.tool = name; }}>${title}</button>`;
+    return html`<div class="bar">${tool('brush', t('Brush'))}${tool('eraser', t('Eraser'))}
+        <label class="inline" for="brush-size">${t('Width')} <input id="brush-size" type="range" min="4" max="160" .value=${String(this.size)} @input=${(/** @type {any} */ event) => { this.size = Number(event.target.value); }}></label>
+        <button ?disabled=${!this.strokes.length} @click=${() => this.undo()}>↶ ${t('Undo')}</button><button ?disabled=${!this.undone.length} @click=${() => this.redo()}>↷ ${t('Redo')}</button>
+        <button class="main" id="complete" ?disabled=${!this.model || !this.strokes.length} @click=${() => this.complete()}>${t('Paint it anew')}</button></div>
+      <div class="masked ground"><img src="api/uploads/${this.picture.id}" alt=${t('Your picture')}>
+        <canvas class="mask" width=${width} height=${height} tabindex="0" role="application" aria-label=${t('Mask: arrow keys move the brush, the space bar paints')}
+          @pointerdown=${(/** @type {any} */ event) => this.down(event)} @pointermove=${(/** @type {any} */ event) => this.move(event)} @pointerup=${() => { this.held = false; }} @pointercancel=${() => { this.held = false; }} @keydown=${(/** @type {any} */ event) => this.byKeys(event)}></canvas></div>`;
+  }
+  results() {
+    const {id, results, message, request} = this.work, project = request.kind === 'project';
+    return html`${project && message ? html`<p>${message}</p>` : nothing}
+      <div class="wall">${Array.from({length: results}, (_, n) => html`<div class="stack"><span class="tile ground"><img src="api/works/${id}/results/${n}" alt=${project ? t('What the model makes of it') : t('Proposal {n}', {n: n + 1})}></span>
+        <div class="bar"><button @click=${() => this.keep(n)}>☆ ${t('Keep')}</button>${project ? html`<button class="main" @click=${() => this.explore()}>${t('Explore from here')}</button>` : html`<button @click=${() => this.download(n)}>${t('Save PNG')}</button>`}</div></div>`)}</div>`;
+  }
+}
+customElements.define('pinxit-complete', Complete);

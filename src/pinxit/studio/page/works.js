@@ -1,0 +1,79 @@
+/** What Manner and Complete share: a place to put a picture, and a work that is being painted. */
+import {Page, ask, attempt, html, nothing, save, say, t} from './base.js';
+import * as live from './live.js';
+
+/** A picture to choose or drop; it goes into the studio at once. Tells "picked" with {id, width, height}. */
+class Drop extends Page {
+  static properties = {name: {}, title: {}, picked: {}, busy: {state: true}};
+  constructor() {
+    super();
+    this.name = '';
+    this.title = '';
+    this.picked = /** @type {any} */ (null);
+    this.busy = false;
+  }
+  /** @param {any} picture  null while another one is read */
+  tell(picture) { this.dispatchEvent(new CustomEvent('picked', {detail: picture})); }
+  /** @param {File | undefined} file */
+  async take(file) {
+    if (!file) return;
+    this.busy = true;
+    this.tell(null);
+    const told = await attempt(() => ask('uploads', {file}));
+    this.busy = false;
+    if (told) this.tell(told);
+  }
+  render() {
+    return html`<div class="drop-one" @dragover=${(/** @type {Event} */ event) => event.preventDefault()} @drop=${(/** @type {any} */ event) => { event.preventDefault(); event.stopPropagation(); this.take(event.dataTransfer.files[0]); }}>
+      ${this.picked ? html`<span class="tile ground"><img src="api/uploads/${this.picked.id}" alt=${t('Chosen: {title}', {title: this.title})}></span>` : html`<span class="tile sunken small soft">${t('drop a picture here')}</span>`}
+      <span class="stack"><strong>${this.title}</strong><label class="button">${this.busy ? t('Reading …') : t('Choose a picture')}<input id="upload-${this.name}" class="visually-hidden" type="file" accept="image/*,.heic" aria-label=${`${this.title}: ${t('Choose a picture')}`} @change=${(/** @type {any} */ event) => this.take(event.target.files[0])}></label></span></div>`;
+  }
+}
+customElements.define('pinxit-drop', Drop);
+
+/** A page on which something is painted in a process of its own: `work` is how it stands. */
+export class Workshop extends Page {
+  static properties = {work: {state: true}};
+  constructor() {
+    super();
+    this.work = /** @type {any} */ (null);
+  }
+  connectedCallback() {
+    super.connectedCallback();
+    this.hear(live.news, 'works', () => this.look());
+  }
+  get painting() { return ['painting', 'ending'].includes(this.work?.state); }
+  /** @param {any} request */
+  async begin(request) { this.work = await attempt(() => ask('works', {body: request})) ?? this.work; }
+  async look() {
+    const {work} = this;
+    if (!work) return;
+    const told = await attempt(() => ask(`works/${work.id}`));
+    if (told && this.work?.id === told.id) this.work = told;
+  }
+  async end() { this.work = await attempt(() => ask(`works/${this.work.id}/end`, {method: 'POST'})) ?? this.work; }
+  /** @param {number} number */
+  async keep(number = 0) {
+    const kept = await attempt(() => ask(`works/${this.work.id}/keep`, {body: {number}}));
+    if (kept) say(t('Kept.'), {does: t('Show'), act: () => { location.hash = `#/kept/${kept.id}`; }});
+  }
+  /** @param {number} number */
+  async download(number = 0) {
+    const blob = await attempt(() => ask(`works/${this.work.id}/results/${number}`, {blob: true}));
+    if (blob) save(blob, `${this.work.request.kind}-${this.work.id}.png`);
+  }
+  /** What it looks like now, as an address. */
+  get shown() {
+    if (!this.work) return '';
+    if (this.work.results) return `api/works/${this.work.id}/results/0`;
+    return this.work.stamp ? `api/works/${this.work.id}/preview?${this.work.stamp}` : '';
+  }
+  /** How it stands, in words. @param {string} doing */
+  standing(doing) {
+    const {work} = this;
+    if (!work) return nothing;
+    if (work.state === 'failed') return html`<p class="problem" role="alert">${work.message}</p>`;
+    const words = {painting: doing, ending: t('is asked to stop …'), done: t('done'), ended: t('Stopped early: this is the best so far.'), stopped: t('stopped')};
+    return html`<p role="status" class="bar"><span class="chip ${this.painting ? 'here' : ''}">${words[/** @type {keyof typeof words} */ (work.state)]}</span>${this.painting ? html`<button ?disabled=${work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</p>`;
+  }
+}

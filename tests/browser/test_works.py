@@ -1,0 +1,78 @@
+"""Manner and Complete through the page: pictures come in, are painted, and are kept."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.browser.conftest import PICTURES, axe, go, shoot
+
+from pinxit import api
+
+pytestmark = pytest.mark.browser
+QUICK = """
+const own = document.querySelector('pinxit-complete'), begin = own.begin.bind(own);
+own.begin = (request) => begin({...request, settings: {...request.settings, samples: 16, steps: 4,
+    ...(request.kind === 'complete' ? {count: 2} : {})}});
+true
+"""
+"""Fewer steps than the page asks for: what is tested is the page."""
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A head, and something like a weave."""
+    place = tmp_path_factory.mktemp("samples")
+    api.make("peeps", [12])[0].image.save(place / "head.png")
+    rows, columns = np.mgrid[:96, :96] / 96 * 12 * np.pi
+    weave = np.stack([np.sin(rows) * np.cos(columns), np.sin(rows + 1), np.cos(columns)], -1)
+    Image.fromarray((127 + 100 * weave).astype(np.uint8)).save(place / "weave.png")
+    return place
+
+
+def test_a_style_and_a_texture(page, samples):
+    go(page, "manner")
+    page.locator("#upload-picture").set_input_files(samples / "head.png")
+    page.locator("#upload-manner").set_input_files(samples / "weave.png")
+    page.get_by_label("size").fill("64")
+    page.get_by_label("steps").fill("4")
+    page.locator("#paint:not([disabled])").click()
+    page.get_by_alt_text("Your picture in its new manner").wait_for()
+    page.get_by_role("button", name="Save PNG").wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_text("Kept.").wait_for()
+    page.get_by_role("button", name="Texture").click()
+    page.locator("#upload-picture").set_input_files(samples / "weave.png")
+    page.get_by_label("size").fill("128" if PICTURES else "64")
+    page.get_by_label("steps").fill("40" if PICTURES else "4")
+    page.locator("#paint:not([disabled])").click()
+    page.get_by_role("button", name="Save PNG").wait_for()
+    page.get_by_label("The texture, tiled").wait_for()
+    assert axe(page) == []
+    shoot(page, "manner")
+
+
+def test_an_own_picture_is_found_and_its_mask_painted(page, samples):
+    go(page, "complete")
+    page.locator("#upload-own").set_input_files(samples / "head.png")
+    mask = page.locator("canvas.mask")
+    mask.focus()
+    for key in ("ArrowRight", "Space", "ArrowDown", "Space"):
+        page.keyboard.press(key)
+    box = mask.bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90, steps=5)
+    page.mouse.up()
+    assert axe(page) == []
+    shoot(page, "complete")
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").click()
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    page.get_by_role("button", name="Redo").click()
+    page.evaluate(QUICK)
+    page.get_by_role("button", name="Paint it anew").click()
+    page.get_by_alt_text("Proposal 2").wait_for()
+    page.get_by_role("button", name="Find it in the model").click()
+    page.get_by_role("button", name="Explore from here").click()
+    page.wait_for_function("() => document.querySelector('.large canvas')?.width === 96")
+    assert page.seen.wrong == []

@@ -1,0 +1,128 @@
+"""Pictures that come in singly, and what is painted from them in processes of their own."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.studio.conftest import open_studio
+
+from pinxit import api
+from pinxit.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    """One for all of these."""
+    yield from open_studio(tmp_path_factory.mktemp("home"))
+
+
+def picture(side=48, seed=0, mode="RGB"):
+    stream = io.BytesIO()
+    pixels = np.random.RandomState(seed).randint(0, 255, (side, side, len(mode)), np.uint8)
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def upload(studio, content):
+    return studio.ask("/api/uploads", method="PUT", content=content)
+
+
+def test_what_comes_in_is_made_anew_and_what_is_no_picture_is_told(studio):
+    told = upload(studio, picture(60, mode="RGBA")).json
+    assert (told["width"], told["height"]) == (60, 60)
+    served = studio.ask(f"/api/uploads/{told['id']}")
+    assert served.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(served.content)).size == (60, 60)
+    for content in (b"<html>", b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, picture()[:200]):
+        answer = upload(studio, content)
+        assert answer.status == 422
+        assert "cannot be used" in answer.json["problem"]
+    assert studio.ask("/api/uploads/nobody").status == 404
+    assert [file.suffix for file in studio.studio.uploads.folder.iterdir()] == [".png"]
+
+
+def over(studio, key):
+    return studio.wait(f"/api/works/{key}", lambda told: told["state"] not in ("painting", "ending"), 150)
+
+
+def test_a_texture_is_grown_and_kept(studio):
+    sample = upload(studio, picture()).json["id"]
+    how = {"size": 64, "scales": 1, "steps": 2, "seamless": True}
+    key = studio.ask("/api/works", {"kind": "texture", "picture": sample, "settings": how}).json["id"]
+    told = over(studio, key)
+    assert (told["state"], told["results"]) == ("done", 1), told
+    kept = studio.ask(f"/api/works/{key}/keep", {}).json
+    assert (kept["width"], kept["height"], kept["wish"], kept["model_name"]) == (64, 64, None, "texture")
+    assert studio.ask(f"/api/kept/{kept['id']}/file").content == studio.ask(f"/api/works/{key}/results/0").content
+    assert studio.ask(f"/api/works/{key}/point", method="POST").status == 409
+
+
+def test_an_own_picture_becomes_a_point(studio):
+    face = upload(studio, api.make("peeps", [12])[0].to_png()).json["id"]
+    wanted = {"kind": "project", "picture": face, "model": "peeps", "settings": {"samples": 16, "steps": 4}}
+    key = studio.ask("/api/works", wanted).json["id"]
+    told = over(studio, key)
+    assert told["state"] == "done", told
+    point = studio.ask(f"/api/works/{key}/point", method="POST").json
+    painted = studio.ask("/api/models/peeps/paint", {"wish": point["wish"]})
+    made = studio.ask(f"/api/works/{key}/results/0")
+    assert (
+        np.abs(np.asarray(Image.open(io.BytesIO(painted.content)), int) - Image.open(io.BytesIO(made.content))).max()
+        <= 1
+    )
+
+
+def test_a_hole_is_painted_anew(studio):
+    mask = Image.new("L", (96, 96))
+    mask.paste(255, (40, 40, 60, 60))
+    stream = io.BytesIO()
+    mask.save(stream, "PNG")
+    head = api.make("peeps", [12])[0].to_png()
+    named = {"picture": upload(studio, head).json["id"], "mask": upload(studio, stream.getvalue()).json["id"]}
+    how = {"count": 2, "samples": 16, "steps": 4}
+    key = studio.ask("/api/works", {"kind": "complete", **named, "model": "peeps", "settings": how}).json["id"]
+    told = over(studio, key)
+    assert (told["state"], told["results"]) == ("done", 2), told
+    made = Image.open(io.BytesIO(studio.ask(f"/api/works/{key}/results/1").content))
+    ours = Image.open(io.BytesIO(head))
+    apart = np.asarray(made.convert("RGBa"), int) - np.asarray(ours.convert("RGBa"), int)
+    assert np.abs(apart[80:]).max() <= 3
+    assert np.abs(apart[40:60, 40:60]).max() > 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"settings": {"size": 9000}}, "2048"), ({"settings": {"out": 1}}, "no setting"),
+     ({"settings": {"steps": "--out=/x"}}, ""), ({"kind": "style"}, "manner"), ({"path": "/etc"}, ""),
+     ({"kind": "complete", "model": "peeps"}, "mask")],
+)  # fmt: skip
+def test_a_work_that_makes_no_sense_is_refused(studio, change, words):
+    sample = upload(studio, picture()).json["id"]
+    answer = studio.ask("/api/works", {"kind": "texture", "picture": sample, **change})
+    assert answer.status == 422
+    assert words in answer.json["problem"]
+
+
+def test_a_training_names_paintings_by_id_and_no_file(studio):
+    painting = upload(studio, picture()).json["id"]
+    uploads = studio.studio.uploads
+    assert uploads.in_settings({"style": [painting], "size": "64"})["style"] == [str(uploads.find(painting))]
+    assert uploads.in_settings({"size": "64"}) == {"size": "64"}
+    for settings in (
+        {"style": ["/etc/passwd"]},
+        {"style": "/etc/passwd"},
+        {"style": [1]},
+        {"features": "x"},
+        {"style": ["gone"]},
+    ):
+        with pytest.raises(UsageError):
+            uploads.in_settings(settings)
+
+
+def test_what_cannot_be_painted_says_why(studio):
+    own, mask = upload(studio, picture()).json["id"], upload(studio, picture(40, seed=1)).json["id"]
+    key = studio.ask("/api/works", {"kind": "complete", "picture": own, "mask": mask, "model": "peeps"}).json["id"]
+    told = over(studio, key)
+    assert told["state"] == "failed"
+    assert "Both must be alike" in told["message"]
