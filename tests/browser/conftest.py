@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-CHROMIUM = os.environ.get("PINXIT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("PINXIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 AXE = Path(__file__).parent / "vendor" / "axe.js"
 PICTURES = os.environ.get("PINXIT_SCREENSHOTS")
 """Where screenshots go; without it none are made."""
@@ -25,9 +26,9 @@ class Program:
     process: subprocess.Popen[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def program(tmp_path_factory) -> Iterator[Program]:
-    """A studio on a free port, with nothing in it."""
+    """A studio on a free port, with nothing in it: each file of tests has its own."""
     home = tmp_path_factory.mktemp("home")
     command = [sys.executable, "-m", "pinxit", "studio", "--no-browser", "--port", "0", "--home", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -44,8 +45,7 @@ def chromium():
     """One browser for all tests."""
     if CHROMIUM is None:
         pytest.skip("There is no Chromium here (Debian: apt install chromium).")
-    from playwright.sync_api import sync_playwright
-
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -60,7 +60,7 @@ class Seen:
     wrong: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page(chromium, program):
     """A window on the studio, let in; it notes requests to elsewhere and errors."""
     window = chromium.new_page(viewport={"width": 1360, "height": 850})

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +15,14 @@ from pinxit.generation.sampling import starting_points
 from pinxit.generation.walks import slerp
 from pinxit.images.files import read_text
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 120_000  # milliseconds; machines may be busy
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with (
-        sync_api.sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
-    ):
-        yield browser
+def browser(chromium):
+    return chromium
 
 
 @pytest.fixture(scope="module")
