@@ -8,6 +8,9 @@ python -m zoo peeps --ship             no more training: ship what there is
 import argparse
 from pathlib import Path
 
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile, PngInfo
+
 import pinxit
 from pinxit import api
 from pinxit.cli.options import parse_minutes
@@ -83,7 +86,19 @@ def ship(name: str, model: ShippedModel, run: RunFolder) -> Path:
     add_to_header(place, {"scores": measured.score.to_json()})
     page = write_card(pinxit.load(place), CARDS / name, measured=measured, licence=model.licence)
     page.unlink()  # its pictures stand beside the Markdown; the page would carry them twice
+    for picture in (CARDS / name).glob("*.png"):
+        in_few_colours(picture)
     return place
+
+
+def in_few_colours(place: Path) -> None:
+    """A third of the bytes, for documentation; what the picture says of itself stays in it."""
+    with PngImageFile(place) as picture:
+        said = PngInfo()
+        for key, text in picture.text.items():
+            said.add_itxt(key, text)
+        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(place, optimize=True, pnginfo=said)
 
 
 def show_manners(name: str, model: ShippedModel, run: RunFolder) -> None:
