@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from pinxit.networks.critics import Critic, Judge, PixelCritic, Projection, SpectralConv
-from pinxit.networks.features import TAP_CHANNELS
+from pinxit.networks.lite0 import TAP_CHANNELS
 
 
 def test_projections_come_from_the_seed_and_nothing_else() -> None:

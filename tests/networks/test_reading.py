@@ -2,7 +2,8 @@
 
 import torch
 
-from pinxit.networks.features import TAP_CHANNELS, TAP_STRIDES, load_features
+from pinxit.networks.features import load_features
+from pinxit.networks.lite0 import TAP_CHANNELS, TAP_STRIDES
 from pinxit.networks.reading import LabelReader, by_fields, width_of
 
 

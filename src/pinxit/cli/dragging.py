@@ -8,7 +8,7 @@ from typing import Any
 from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser, parse_labels
-from pinxit.cli.watching import TerminalWatch
+from pinxit.cli.watching import TerminalWatch, bar
 from pinxit.errors import UsageError, visible
 
 
@@ -46,8 +46,7 @@ class DragWatch(TerminalWatch):
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  4.2 pixels to go`."""
-        filled = round(24 * line["share"])
-        return f"[{'#' * filled}{'-' * (24 - filled)}]  {line['loss']:.1f} pixels to go"
+        return f"{bar(line['share'])}  {line['loss']:.1f} pixels to go"
 
 
 def place_in(words: str) -> tuple[float, float]:

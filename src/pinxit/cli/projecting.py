@@ -8,7 +8,7 @@ from typing import Any
 from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser, parse_labels
-from pinxit.cli.watching import TerminalWatch
+from pinxit.cli.watching import TerminalWatch, bar
 from pinxit.errors import visible
 
 
@@ -36,8 +36,7 @@ class SearchWatch(TerminalWatch):
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  error 0.041`."""
-        filled = round(24 * line["share"])
-        return f"[{'#' * filled}{'-' * (24 - filled)}]  error {line['loss']:.3f}"
+        return f"{bar(line['share'])}  error {line['loss']:.3f}"
 
 
 def project(arguments: Namespace) -> int:

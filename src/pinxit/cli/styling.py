@@ -8,7 +8,7 @@ from typing import Any
 from pinxit import api
 from pinxit.cli.making import free_path, make_folder
 from pinxit.cli.options import Parser, add_setting_flags, chosen_values
-from pinxit.cli.watching import TerminalWatch
+from pinxit.cli.watching import TerminalWatch, bar
 from pinxit.errors import UsageError, counted, visible
 from pinxit.settings import duration
 
@@ -65,9 +65,7 @@ class FilmWatch(TerminalWatch):
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  6s left  21 frames a second`."""
-        filled = round(24 * min(max(line["share"], 0.0), 1.0))
-        left = duration(line["left"])
-        return f"[{'#' * filled}{'-' * (24 - filled)}]  {left} left  {line['speed']:.3g} frames a second"
+        return f"{bar(line['share'])}  {duration(line['left'])} left  {line['speed']:.3g} frames a second"
 
 
 class PaintingWatch(TerminalWatch):
@@ -75,8 +73,7 @@ class PaintingWatch(TerminalWatch):
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  6s left  loss 0.041`."""
-        filled = round(24 * min(max(line["share"], 0.0), 1.0))
-        return f"[{'#' * filled}{'-' * (24 - filled)}]  {duration(line['left'])} left  loss {line['loss']:.3g}"
+        return f"{bar(line['share'])}  {duration(line['left'])} left  loss {line['loss']:.3g}"
 
 
 def style(arguments: Namespace) -> int:

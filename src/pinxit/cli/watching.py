@@ -11,6 +11,13 @@ from pinxit.settings import duration
 
 HIDDEN = {"seen", "seconds", "left", "speed", "data_wait"}
 SECONDS_BETWEEN_LINES = 10.0
+BAR = 24
+
+
+def bar(share: float) -> str:
+    """How much is done, 0 to 1, as `[#####-----]`."""
+    filled = round(BAR * min(max(share, 0.0), 1.0))
+    return f"[{'#' * filled}{'-' * (BAR - filled)}]"
 
 
 class TerminalWatch:
@@ -46,8 +53,6 @@ class TerminalWatch:
             share = line["seconds"] / self.target_seconds
         else:
             share = line["seen"] / max(self.target_seen or 1, 1)
-        filled = round(24 * min(max(share, 0.0), 1.0))
-        bar = "#" * filled + "-" * (24 - filled)
         losses = "  ".join(f"{name} {value:.3g}" for name, value in line.items() if name not in HIDDEN)
         seen = f"{line['seen'] / 1000:.0f}k" if line["seen"] >= 1000 else str(line["seen"])
-        return f"[{bar}]  {seen} pictures  {line['speed']:.0f}/s  {duration(line['left'])} left  {losses}"
+        return f"{bar(share)}  {seen} pictures  {line['speed']:.0f}/s  {duration(line['left'])} left  {losses}"

@@ -21,8 +21,9 @@ from pinxit.generation.labelling import painted
 from pinxit.generation.marks import Mark
 from pinxit.generation.points import Points, joined, points_of
 from pinxit.generation.probes import unit
-from pinxit.networks.features import HEAD_CHANNELS, TAP_CHANNELS, PictureFeatures, load_features
-from pinxit.scoring.stream import AT_ONCE, WHITE, FeatureSpace, describe
+from pinxit.networks.features import PictureFeatures, load_features
+from pinxit.networks.lite0 import HEAD_CHANNELS, TAP_CHANNELS
+from pinxit.scoring.stream import WHITE, FeatureSpace, describe
 
 if TYPE_CHECKING:
     from pinxit.generation.model import Model
@@ -74,9 +75,11 @@ def features_of(model: Model, points: Points) -> np.ndarray:
     """(N, D) of the pictures of points, over white."""
     network = load_features(device=model.device)
     space = FeatureSpace(
-        "EfficientNet-Lite0 and its places", lambda pictures: seen(network, pictures), model.device, over=(WHITE,),
-        at_once=AT_ONCE,
-    )  # fmt: skip
+        "EfficientNet-Lite0 and its places",
+        lambda pictures: seen(network, pictures),
+        model.device,
+        over=(WHITE,),
+    )
     return describe(painted(model, points), space).double().numpy()
 
 

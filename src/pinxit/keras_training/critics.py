@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from pinxit.keras_training.backend import keras, tf
-from pinxit.keras_training.features import TAP_CHANNELS
 from pinxit.keras_training.layers import (
     GAIN,
     SLOPE,
@@ -23,8 +22,7 @@ from pinxit.keras_training.layers import (
     unit,
 )
 from pinxit.keras_training.normalising import batch_spread
-
-TAP_SPREADS = (12.0, 11.0, 9.0, 4.0)
+from pinxit.networks.lite0 import TAP_CHANNELS, TAP_SPREADS
 
 
 class Critic(keras.layers.Layer):

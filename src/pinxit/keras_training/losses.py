@@ -11,12 +11,11 @@ from typing import Any
 from pinxit.keras_training.backend import tf
 from pinxit.keras_training.dice import Dice
 from pinxit.keras_training.layers import adaptive_mean
+from pinxit.networks.lite0 import FIELDS, PIXEL_FIELDS
 
 Pair = Callable[[Any, Any], Any]
 SHARPEST = 1 / 255
 """Standard deviation, in pictures of [-1, 1], below which no error is noticed."""
-FIELDS, PIXEL_FIELDS = 4, 16
-"""How finely batches are compared: features in so many fields along each side, pixels in more."""
 
 
 def linear_discriminator(real_scores: Any, fake_scores: Any) -> Any:

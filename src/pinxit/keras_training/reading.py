@@ -1,21 +1,17 @@
-"""Reading labels by frozen features in Keras: see `pinxit.networks.reading`, whose names and numbers these are."""
+"""Reading labels by frozen features in Keras: see `pinxit.networks.reading`, whose names these are."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from pinxit.keras_training.backend import keras, tf
-from pinxit.keras_training.critics import TAP_SPREADS
-from pinxit.keras_training.features import TAP_CHANNELS
 from pinxit.keras_training.layers import adaptive_mean
-
-FIELDS = (16, 8, 4, 2)
-DECAY = 1e-3
+from pinxit.networks.lite0 import READ_FIELDS, TAP_CHANNELS, TAP_SPREADS
 
 
 def by_fields(taps: Sequence[Any]) -> Any:
     """Taps (N, h, w, C) -> (N, D), channel by channel as in PyTorch."""
     parts = []
-    for tap, spread, side in zip(taps, TAP_SPREADS, FIELDS, strict=False):
+    for tap, spread, side in zip(taps, TAP_SPREADS, READ_FIELDS, strict=False):
         fields = adaptive_mean(tap / spread, side, side)
         parts.append(tf.reshape(tf.transpose(fields, (0, 3, 1, 2)), (fields.shape[0], -1)))
     return tf.concat(parts, axis=1)
@@ -26,7 +22,7 @@ class LabelReader(keras.layers.Layer):
 
     def __init__(self, taps: int, class_counts: Sequence[int]):
         super().__init__()
-        width = sum(channels * side**2 for channels, side in zip(TAP_CHANNELS[:taps], FIELDS, strict=False))
+        width = sum(channels * side**2 for channels, side in zip(TAP_CHANNELS[:taps], READ_FIELDS, strict=False))
         self.read = [place for place, count in enumerate(class_counts) if count]
         self.columns = [keras.layers.Dense(class_counts[place], kernel_initializer="zeros") for place in self.read]
         for column in self.columns:
@@ -43,5 +39,5 @@ class LabelReader(keras.layers.Layer):
         return tf.stack(told)
 
     def size(self) -> Any:
-        """The squares of all weights, summed: what `DECAY` is of."""
+        """The squares of all weights, summed: what `READ_DECAY` is of."""
         return tf.add_n([tf.reduce_sum(tf.square(weights.value)) for weights in self.trainable_variables])

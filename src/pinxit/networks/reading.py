@@ -10,27 +10,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pinxit.networks.critics import TAP_SPREADS
-from pinxit.networks.features import TAP_CHANNELS
-
-FIELDS = (16, 8, 4, 2)
-"""How finely a tap is read along each side, shallow first: a mouth is a few cells of the first, and nowhere in the last."""
-DECAY = 1e-3
-"""Of the squared weights, beside the cross-entropy: few pictures are not learned by heart."""
+from pinxit.networks.lite0 import READ_FIELDS, TAP_CHANNELS, TAP_SPREADS
 
 
 def by_fields(taps: Sequence[Tensor]) -> Tensor:
     """Taps as `PictureFeatures.taps` gives them -> (N, `width_of` so many taps) float32: what readers of labels look at."""
     parts = [
         F.adaptive_avg_pool2d(tap.float() / spread, side).flatten(1)
-        for tap, spread, side in zip(taps, TAP_SPREADS, FIELDS, strict=False)
+        for tap, spread, side in zip(taps, TAP_SPREADS, READ_FIELDS, strict=False)
     ]
     return torch.cat(parts, dim=1)
 
 
 def width_of(taps: int) -> int:
     """How many numbers `by_fields` gives."""
-    return sum(channels * side**2 for channels, side in zip(TAP_CHANNELS[:taps], FIELDS, strict=False))
+    return sum(channels * side**2 for channels, side in zip(TAP_CHANNELS[:taps], READ_FIELDS, strict=False))
 
 
 class LabelReader(nn.Module):
@@ -60,5 +54,5 @@ class LabelReader(nn.Module):
         return torch.stack(told)
 
     def size(self) -> Tensor:
-        """The squares of all weights, summed: what `DECAY` is of."""
+        """The squares of all weights, summed: what `READ_DECAY` is of."""
         return torch.stack([weights.square().sum() for weights in self.parameters()]).sum()

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pinxit.networks.bands import LEVELS, bands
-from pinxit.networks.features import WEIGHTS_SHA256, FrozenConv, InvertedBlock, PictureFeatures, clamp, load_features
+from pinxit.networks.features import FrozenConv, InvertedBlock, PictureFeatures, clamp, load_features
+from pinxit.networks.lite0 import SHA256
 from pinxit.networks.vgg import Described, Vgg, read_vgg
 
 
@@ -46,7 +47,7 @@ class LightFeatures:
     LOOKS = (0, 2, 4, 7)  # blocks whose wide features are looked at, at strides 2, 4, 8 and 16
     CONTENT = 7
     name = "efficientnet-lite0"
-    sha256 = WEIGHTS_SHA256
+    sha256 = SHA256
     shares: tuple[float, ...] = (*(0.14,) * (1 + len(LOOKS)), *(0.3 / LEVELS,) * LEVELS)
     strides: tuple[int, ...] = (2, 2, 4, 8, 16, *(2**level for level in range(LEVELS)))
     content = 0.05

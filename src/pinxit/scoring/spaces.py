@@ -14,7 +14,6 @@ from pinxit.scoring.weights import read_inception_weights
 
 DEFAULT, INCEPTION = "efficientnet-lite0", "inception"
 FEATURES = (DEFAULT, INCEPTION)
-INCEPTION_AT_ONCE = 8  # on a CPU: more no longer fits its caches
 
 
 def choose_space(
@@ -62,7 +61,7 @@ def inception_space(network: Inception, device: torch.device, *, bf16: bool) -> 
         resize=resize_for_fid,
         resizer=f"bilinear to {SIDE}px as pytorch-fid has it (no antialiasing)",
         over=(1.0,),
-        at_once=INCEPTION_AT_ONCE if device.type == "cpu" else FeatureSpace.at_once,
+        at_once=8,
         of_papers=not bf16,
     )
 

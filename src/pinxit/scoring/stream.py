@@ -29,7 +29,7 @@ RESIZER = f"bilinear to {SIDE}px"
 
 
 WHITE, BLACK = 1.0, 0.0
-AT_ONCE = 16  # on a CPU: more no longer fits its caches
+AT_ONCE_ELSEWHERE = 64
 
 
 def resize(pictures: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class FeatureSpace:
     describe    (N, 3, S, S) in [-1, 1] on `device` -> (N, D)
     resize      (N, 3, H, W) -> (N, 3, S, S); `resizer` says how, for people
     over        the backgrounds that RGBA is looked at over, each giving D numbers
-    at_once     how many pictures are described at once: speed and memory, not the numbers
+    at_once     how many pictures a CPU describes at once, as its caches hold: speed and memory, not the numbers
     of_papers   whether others publish FIDs by the very same features
     """
 
@@ -56,7 +56,7 @@ class FeatureSpace:
     resize: Callable[[Tensor], Tensor] = resize
     resizer: str = RESIZER
     over: tuple[float, ...] = (WHITE, BLACK)
-    at_once: int = 64
+    at_once: int = 16
     of_papers: bool = False
 
     def backgrounds(self, channels: int) -> str:
@@ -71,20 +71,18 @@ def default_space(device: torch.device | str = "cpu", *, bf16: bool = False) -> 
     device = torch.device(device)
     network = load_features(torch.bfloat16 if bf16 else torch.float32, device)
     name = f"EfficientNet-Lite0{' in bf16' if bf16 else ''}"
-    return FeatureSpace(name, network.pooled, device, at_once=AT_ONCE if device.type == "cpu" else FeatureSpace.at_once)
+    return FeatureSpace(name, network.pooled, device)
 
 
 def reading_space(device: torch.device | str = "cpu") -> FeatureSpace:
     """What readers of labels look at: four depths of EfficientNet-Lite0 by fields, over white."""
     device = torch.device(device)
     network = load_features(device=device)
-    at_once = AT_ONCE if device.type == "cpu" else FeatureSpace.at_once
     return FeatureSpace(
         "EfficientNet-Lite0, four depths by fields",
         lambda pictures: by_fields(network.taps(pictures)),
         device,
         over=(WHITE,),
-        at_once=at_once,
     )
 
 
@@ -92,8 +90,9 @@ def reading_space(device: torch.device | str = "cpu") -> FeatureSpace:
 def describe(batches: Iterable[np.ndarray], space: FeatureSpace) -> Tensor:
     """uint8 (n, H, W, C) at a time, alpha premultiplied -> (N, D) float32 on the CPU; D per background for RGBA."""
     found = []
+    at_once = space.at_once if space.device.type == "cpu" else AT_ONCE_ELSEWHERE
     for batch in batches:
-        for pictures in to_network(batch, space.device).split(space.at_once):
+        for pictures in to_network(batch, space.device).split(at_once):
             backgrounds = space.over if pictures.shape[1] == 4 else (WHITE,)
             views = [space.describe(space.resize(over(pictures, colour))) for colour in backgrounds]
             found.append(torch.cat(views, dim=1).float().cpu())

@@ -22,8 +22,9 @@ from pinxit.networks.augment import as_judged
 from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
 from pinxit.networks.features import load_features
+from pinxit.networks.lite0 import FIELDS, PIXEL_FIELDS, READ_DECAY
 from pinxit.networks.pictures import on_background, over
-from pinxit.networks.reading import DECAY, LabelReader
+from pinxit.networks.reading import LabelReader
 from pinxit.objectives.adversarial import (
     hinge_discriminator,
     raise_fake_scores,
@@ -35,9 +36,6 @@ from pinxit.objectives.energy import energy_by_fields
 from pinxit.objectives.penalties import zero_centred_penalty
 from pinxit.settings import FeatureGameSettings
 from pinxit.training.recipe import Batch
-
-FIELDS, PIXEL_FIELDS = 4, 16
-"""How finely batches are compared: features in so many fields along each side, pixels in more."""
 
 
 class Look(NamedTuple):
@@ -123,7 +121,7 @@ class FeatureGame:
             loss = loss + self.settings.pixel_share * (pixels + penalty)
         if self.reader is not None:
             news["misread"] = self.reader(real.taps, batch.labels).mean()
-            loss = loss + news["misread"] + DECAY * self.reader.size()
+            loss = loss + news["misread"] + READ_DECAY * self.reader.size()
         return loss, news
 
     def look(self, pictures: Tensor) -> Look:

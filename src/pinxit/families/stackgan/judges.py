@@ -4,12 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pinxit.networks.critics import TAP_SPREADS, SpectralConv
-from pinxit.networks.features import TAP_CHANNELS
+from pinxit.networks.critics import SpectralConv
 from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
+from pinxit.networks.lite0 import FIELDS, TAP_CHANNELS, TAP_SPREADS
 
-FIELDS = 4
-"""Pictures are held against captions in so many fields along each side."""
 SEEN_CHANNELS = sum(TAP_CHANNELS)
 
 
