@@ -17,6 +17,8 @@ from torch import Tensor
 
 from bench.measure import alternate, wait_until_quiet, write
 from bench.training import Stepper
+from pinxit.families.stackgan.judges import fields_of
+from pinxit.families.stackgan.pytorch import wrongly_paired
 from pinxit.networks.features import load_features
 
 BATCH = 32
@@ -25,6 +27,7 @@ OURS = {
     "progressive": {"objective": "wasserstein-gp", "settle": 1, "fade": 1},
     "stylegan": {"penalty_every": 16},
     "projected": {"pixel_width": 0, "energy_share": 0.0},
+    "stackgan": {"matching": 0.0, "energy_share": 0.0, "reading": 0, "sketching": 0},
     "vae": {
         "prior": "normal",
         "likelihood": "gaussian",
@@ -54,7 +57,7 @@ class Plain:
         }
         shape = (self.count, ours.canvas.channels, ours.canvas.height, ours.canvas.width)
         self.pictures = torch.rand(shape) * 2 - 1
-        self.labels = torch.zeros(self.count, 0, dtype=torch.int64)
+        self.labels = ours.labels()
         self.number = 0
 
     def latents(self) -> Tensor:
@@ -153,6 +156,67 @@ def projected(ours: Stepper) -> Callable[[], int]:
     return lambda: plain.gan(critic_loss, lambda fake: sum((-map_.mean() for map_ in scores(fake)), torch.zeros(())))
 
 
+def stackgan(ours: Stepper) -> Callable[[], int]:
+    """The second stage: real with right, real with wrong, painted with right caption (Zhang et al. 2016, eq. 3 and 4).
+
+    With our critics, which have three sides: heads on features, pixels (slopes every fourth step, as ours), pairs.
+    """
+    plain = Plain(ours)
+    generator, judges, settings = plain.parts["generator"], plain.parts["critic_second"], plain.settings
+    features, words = load_features(torch.float32, torch.device("cpu")), plain.labels
+    wrong = wrongly_paired(words)
+    for part in (generator.first, generator.reader, generator.conditions[0]):
+        part.requires_grad_(False)
+
+    def captions() -> Tensor:
+        with torch.no_grad():
+            return generator.read(words)
+
+    def looks(pictures: Tensor) -> tuple[list[Tensor], Tensor]:
+        larger = F.interpolate(pictures, settings.features_at, mode="bilinear", align_corners=False)
+        taps = features.taps(larger.contiguous())
+        return taps, fields_of(taps)
+
+    def step() -> int:
+        with torch.no_grad():
+            fake = generator.paint(torch.randn(plain.count, generator.latents), words, captions()).picture
+        slopes = plain.number % settings.penalty_every == 0
+        real, fake = plain.pictures.clone().requires_grad_(slopes), fake.requires_grad_(slopes)
+        with torch.no_grad():
+            (real_taps, real_fields), (fake_taps, fake_fields) = looks(real), looks(fake)
+        told = captions()
+        loss = torch.zeros(())
+        for one, other in zip(judges.features(real_taps, words), judges.features(fake_taps, words), strict=True):
+            loss = loss + F.relu(1 - one).mean() + F.relu(1 + other).mean()
+        real_scores, fake_scores = judges.pixels(real, words), judges.pixels(fake, words)
+        loss = loss + F.softplus(fake_scores - real_scores).mean()
+        if slopes:
+            squares = slope(real, real_scores) + slope(fake, fake_scores)
+            loss = loss + settings.gamma * settings.penalty_every / 2 * squares
+        right, painted = judges.pairs(real_fields, told), judges.pairs(fake_fields, told)
+        mismatched = judges.pairs(real_fields, told.roll(1, dims=0))
+        fooled, missed = (
+            F.softplus(painted - right).mean(),
+            (F.softplus(mismatched - right) * wrong).sum() / wrong.sum(),
+        )
+        plain.learn("critic_second", loss + (fooled + missed) / 2)
+
+        made = generator.paint(torch.randn(plain.count, generator.latents), words, captions())
+        taps, fields = looks(made.picture)
+        with torch.no_grad():
+            _, real_fields = looks(plain.pictures)
+            real_scores, right = judges.pixels(plain.pictures, words), judges.pairs(real_fields, captions())
+        loss = made.divergence + F.softplus(right - judges.pairs(fields, captions())).mean()
+        loss = loss + F.softplus(real_scores - judges.pixels(made.picture, words)).mean()
+        loss = loss + sum((-scores.mean() for scores in judges.features(taps, words)), torch.zeros(()))
+        plain.learn("generator", loss)
+        plain.follow()
+        plain.number += 1
+        return plain.count
+
+    return step
+
+
 def vae(ours: Stepper) -> Callable[[], int]:
     """The bound of Kingma and Welling 2013, eq. 10, with a Gaussian of the best width."""
     plain = Plain(ours)
@@ -178,7 +242,9 @@ def vae(ours: Stepper) -> Callable[[], int]:
     return step
 
 
-SIDES = {"vae": vae, "progressive": progressive, "stylegan": stylegan, "projected": projected, "r3gan": r3gan}
+SIDES = {
+    "vae": vae, "progressive": progressive, "stylegan": stylegan, "stackgan": stackgan, "projected": projected, "r3gan": r3gan,
+}  # fmt: skip
 
 
 def compare(name: str) -> None:

@@ -21,6 +21,10 @@ from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
 from pinxit.training.update import Update
 
+CAPTIONS = [
+    f"a {mood} {who} with {what}" for mood in ("calm", "sad") for who in ("man", "woman") for what in ("a hat", "hair")
+]
+
 
 class Stepper:
     """A family's training step on fixed pictures, without loop, data or reports."""
@@ -29,7 +33,10 @@ class Stepper:
         found = find_family(family)
         self.settings = resolve_machine(resolve(found.settings, values, preset=found.preset(preset), family=family))
         self.device = prepare(self.settings)
-        self.canvas = Canvas(*self.settings.size, channels)
+        vocabulary = None
+        if found.vocabulary:
+            vocabulary = found.vocabulary(self.settings, CAPTIONS, CAPTIONS, ())
+        self.canvas = Canvas(*self.settings.size, channels, vocabulary=vocabulary)
         torch.manual_seed(0)
         self.recipe = found.load_recipe()(self.settings, self.canvas, Dice(0, device=self.device))
         place_parts(self.recipe.parts, self.device)
@@ -39,8 +46,15 @@ class Stepper:
         self.seen = 0
 
     def batch(self) -> Batch:
-        labels = torch.zeros(self.settings.batch, 0, dtype=torch.int64, device=self.device)
-        return Batch(to_network(self.pictures, self.device), labels)
+        return Batch(to_network(self.pictures, self.device), self.labels())
+
+    def labels(self) -> torch.Tensor:
+        """None; for a family that paints from captions, these in turn: (N, 0 or the pieces of a caption) int64."""
+        count, vocabulary = self.settings.batch, self.canvas.vocabulary
+        if vocabulary is None:
+            return torch.zeros(count, 0, dtype=torch.int64, device=self.device)
+        captions = [CAPTIONS[place % len(CAPTIONS)] for place in range(count)]
+        return torch.from_numpy(vocabulary.encode(captions)).to(self.device)
 
     def step(self) -> int:
         """One step; returns the number of pictures."""

@@ -60,7 +60,7 @@ MODELS = {
     "peeps-captions": ShippedModel(
         lambda: "peeps",
         "cc0-1.0",
-        {"size": 96, "seen": 160_000, "width": 24, "sketch_width": 24},
+        {"size": 96, "seen": 120_000, "width": 24, "sketch_width": 24},
         family="stackgan",
         with_critics=False,
     ),
