@@ -79,14 +79,15 @@ def style_folder(
 def restyle(
     content: str | Path | Image,
     model: str | Path | Model,
-    manner: str | Sequence[str] = (),
+    manner: str | Path | Image | Sequence[str | Path | Image] = (),
     *,
     weights: Sequence[float] | None = None,
     **settings: Any,
 ) -> Stylized:
     """Paint a picture in a manner that a model has learned (family `fast_style`): one pass, in a fraction of a second.
 
-    manner    one of `Model.manners`, or several to paint between them; may be left out of a model that knows only one
+    manner    one of `Model.manners`, or several to paint between them; may be left out of a model that knows only one. A model
+              trained with `any_style` takes paintings as well, files or Pillow pictures
     weights   how much each manner counts beside the others; without, all alike
     settings  size, keep_colours, tile, precision, device (`pinxit style --help`); size: without, as large as the picture
     Raises PinxitError for what a person can fix.
@@ -95,7 +96,7 @@ def restyle(
     from pinxit.generation.styling import restyle_one
     from pinxit.settings import resolve
 
-    names = [manner] if isinstance(manner, str) else list(manner)
+    names = [manner] if isinstance(manner, str | Path) or not isinstance(manner, Sequence) else list(manner)
     return restyle_one(content, model, names, weights, resolve(OnePassSettings, settings, family="a learned manner"))
 
 
@@ -103,7 +104,7 @@ def restyle_folder(
     pictures: str | Path,
     model: str | Path | Model,
     out: str | Path,
-    manner: str | Sequence[str] = (),
+    manner: str | Path | Image | Sequence[str | Path | Image] = (),
     *,
     weights: Sequence[float] | None = None,
     watch: Watch | None = None,
@@ -114,7 +115,7 @@ def restyle_folder(
     from pinxit.generation.styling import restyle_each
     from pinxit.settings import resolve
 
-    names = [manner] if isinstance(manner, str) else list(manner)
+    names = [manner] if isinstance(manner, str | Path) or not isinstance(manner, Sequence) else list(manner)
     chosen = resolve(OnePassSettings, settings, family="a learned manner")
     return restyle_each(pictures, model, names, weights, chosen, Path(out), (watch or Silent()).say)
 
@@ -123,7 +124,7 @@ def restyle_film(
     film: str | Path,
     model: str | Path | Model,
     out: str | Path,
-    manner: str | Sequence[str] = (),
+    manner: str | Path | Image | Sequence[str | Path | Image] = (),
     *,
     weights: Sequence[float] | None = None,
     watch: Watch | None = None,
@@ -139,7 +140,7 @@ def restyle_film(
     from pinxit.generation.style_settings import FilmSettings
     from pinxit.settings import resolve
 
-    names = [manner] if isinstance(manner, str) else list(manner)
+    names = [manner] if isinstance(manner, str | Path) or not isinstance(manner, Sequence) else list(manner)
     chosen = resolve(FilmSettings, settings, family="a film")
     return paint_film(Path(film), model, names, weights, chosen, Path(out), (watch or Silent()).report)
 

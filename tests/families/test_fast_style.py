@@ -1,5 +1,7 @@
 """Fast style: manners are learned, named and told; paintings are checked before anything begins."""
 
+from pathlib import PurePath
+
 import numpy as np
 import pytest
 import torch
@@ -110,3 +112,39 @@ def test_from_photographs_to_a_painted_one(shapes, paintings, tmp_path, monkeypa
     ]:
         assert main(wrong) in (1, 2), wrong
         assert told in capsys.readouterr().err, wrong
+
+
+def test_any_style_learns_from_a_folder_and_paints_like_a_painting_it_never_saw(shapes, paintings, tmp_path):
+    folder = tmp_path / "paintings"
+    folder.mkdir()
+    for painting in paintings:
+        Image.open(painting).save(folder / PurePath(painting).name)
+    (folder / "notes.txt").write_text("not a painting")
+    values = {**SMALL, "size": (32, 32), "seen": 40, "learning_rate": 1e-2}
+    made = pinxit.train(shapes, family="fast_style", style=folder, any_style=True, out=tmp_path / "run", **values)
+    model = pinxit.load(made.path)
+    assert model.manners == ("rings", "stripes")
+    unseen = Image.fromarray(np.random.RandomState(0).randint(0, 256, (40, 50, 3)).astype(np.uint8))
+    photo = Image.open(paintings[0]).resize((48, 40)).rotate(90, expand=True)
+    by_name, unlike = (pinxit.restyle(photo, model, manner) for manner in ("rings", unseen))
+    shown = pinxit.restyle(photo, model, paintings[1])
+    assert np.abs(np.asarray(by_name.image, np.float32) - np.asarray(shown.image)).mean() < 2, "the same painting"
+    assert np.abs(np.asarray(by_name.image, np.float32) - np.asarray(unlike.image)).mean() > 0.2
+    assert shown.recipe["styles"][0]["name"] == "rings.png"
+    assert len(shown.recipe["styles"][0]["sha256"]) == 64
+    mixed = pinxit.restyle(photo, model, ["stripes", unseen], weights=[3, 1]).recipe["styles"]
+    assert [one["weight"] for one in mixed] == [0.75, 0.25]
+    with pytest.raises(PictureError, match=r"nothing\.png"):
+        pinxit.restyle(photo, model, "nothing.png")
+
+
+def test_many_paintings_are_for_any_style(shapes, paintings, tmp_path):
+    many = [tmp_path / f"{number}.png" for number in range(70)]
+    for path in many:
+        Image.open(paintings[0]).save(path)
+    with pytest.raises(UsageError, match="--any-style"):
+        pinxit.train(shapes, family="fast_style", style=many, out=tmp_path / "run")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(PictureError, match="empty"):
+        pinxit.train(shapes, family="fast_style", style=empty, out=tmp_path / "run")

@@ -28,7 +28,11 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
         add_setting_flags(parser, api.texture_settings())
         return texture
     parser.add_argument("content", help="a picture; a folder, zip or list of them; or, with a model, a film")
-    parser.add_argument("style", nargs="*", help="one painting or several; of a model, names of its manners")
+    parser.add_argument(
+        "style",
+        nargs="*",
+        help="one painting or several; of a model, names of its manners",
+    )
     parser.add_argument(
         "--with",
         dest="model",
@@ -129,7 +133,8 @@ def restyle(arguments: Namespace) -> int:
     out = make_folder(arguments.out)
     for names in [named] if named else [[name] for name in model.manners] or [[]]:
         how = {"weights": arguments.weight, **settings}
-        stem = "-".join([Path(arguments.content).stem, *names])[:150]
+        called = [name if name in model.manners else Path(name).stem for name in names]
+        stem = "-".join([Path(arguments.content).stem, *called])[:150]
         if api.is_film(arguments.content):
             path, steady = out / f"{stem}.mp4", {} if arguments.steady is None else {"steady": arguments.steady}
             ended = api.restyle_film(arguments.content, model, path, names, watch=watch, **how, **steady)

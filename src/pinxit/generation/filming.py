@@ -21,9 +21,9 @@ from torch import Tensor
 
 from pinxit.errors import PictureError
 from pinxit.generation.model import Model
-from pinxit.generation.one_pass import open_repainter, paint, shares_of
+from pinxit.generation.one_pass import Chosen, choose, open_repainter, paint
 from pinxit.generation.style_settings import SMALLEST_PICTURE, FilmSettings
-from pinxit.generation.stylize import as_tensor
+from pinxit.generation.stylize import Given, as_tensor
 from pinxit.images.film import repaint_film
 from pinxit.images.recolour import with_luminance
 from pinxit.networks.pictures import to_bytes
@@ -77,7 +77,7 @@ def flicker(painted: Sequence[np.ndarray], shown: Sequence[np.ndarray]) -> float
 def restyle_film(
     film: Path,
     model: str | Path | Model,
-    names: Sequence[str],
+    names: Sequence[Given],
     weights: Sequence[float] | None,
     settings: FilmSettings,
     out: Path,
@@ -85,8 +85,8 @@ def restyle_film(
 ) -> bool:
     """See `pinxit.restyle_film`. Returns whether the film came to its end."""
     loaded = open_repainter(model, settings.device)
-    shares = shares_of(loaded.manners, names, weights)
-    steady = Steady(lambda frame: paint(loaded, frame, shares, settings), settings.steady)
+    chosen = choose(loaded, names, weights)
+    steady = Steady(lambda frame: paint(loaded, frame, chosen.shares, settings), settings.steady)
     began, count = time.monotonic(), 0
 
     @torch.no_grad()
@@ -106,21 +106,20 @@ def restyle_film(
         return painted
 
     try:
-        return repaint_film(film, out, one, json.dumps(recipe_of(film, loaded, shares, settings), sort_keys=True))
+        return repaint_film(film, out, one, json.dumps(recipe_of(film, loaded, chosen, settings), sort_keys=True))
     except PictureError as error:
         raise PictureError(f"The film {film} cannot be used: {error}.") from None
 
 
-def recipe_of(film: Path, model: Model, shares: Tensor, settings: FilmSettings) -> dict[str, Any]:
+def recipe_of(film: Path, model: Model, chosen: Chosen, settings: FilmSettings) -> dict[str, Any]:
     """All that makes this film again, as pictures carry it."""
     precision = choose_precision(settings.precision, model.device.type)
-    mixed = zip(model.manners, shares[0].tolist(), strict=True)
     return {
         "format": 1,
         "family": "style",
         "model": model.sha256,
         "features": model.family,
         "content": {"name": film.name, "sha256": hash_of(film) if film.is_file() else ""},
-        "styles": [{"name": name, "weight": round(share, 6)} for name, share in mixed if share],
+        "styles": chosen.told,
         "settings": {**settings.model_dump(mode="json", exclude={"device"}), "precision": precision},
     }

@@ -6,7 +6,7 @@ for each layer that normalises, tile by tile, to add these up; then it is painte
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -19,13 +19,14 @@ from pinxit.errors import UsageError, did_you_mean
 from pinxit.generation.model import Model, open_model
 from pinxit.generation.style_loss import Window, windows_of
 from pinxit.generation.style_settings import SMALLEST_PICTURE, OnePassSettings
-from pinxit.generation.stylize import SCORED_AT, Source, Stylized, as_tensor, padded
+from pinxit.generation.stylize import SCORED_AT, Given, Source, Stylized, as_tensor, open_source, padded
 from pinxit.images.files import save_png
-from pinxit.images.recolour import flattened, with_luminance
+from pinxit.images.recolour import brought_to, flattened, with_luminance
 from pinxit.images.sheets import contact_sheet
 from pinxit.networks.layers import Seamless, wraps
 from pinxit.networks.pictures import from_network, over, to_bytes, to_network
-from pinxit.networks.style_features import load_style_features
+from pinxit.networks.style_features import load_style_features, moments_in
+from pinxit.networks.vgg import GRID
 from pinxit.objectives.style import content_distance
 from pinxit.training.device import choose_precision
 
@@ -37,11 +38,22 @@ class Repainter(Protocol):
     """A generator that paints from pictures: see `Recipe.build_generator` in `pinxit.training.recipe`."""
 
     manners: tuple[str, ...]
+    any_style: bool
+    brush: int
     cell: int
     layers: nn.ModuleList
 
     def __call__(self, pictures: Tensor, shares: Tensor, known: Sequence[Tensor] | None = None) -> Tensor: ...
     def unsettled(self, pictures: Tensor, shares: Tensor, known: Sequence[Tensor]) -> Tensor: ...
+    def shares_of(self, shares: Tensor) -> Tensor: ...
+    def read(self, described: Tensor) -> Tensor: ...
+
+
+class Chosen(NamedTuple):
+    """What a network is told of manners (1, M), and what people and recipes are told: name, weight, of a painting its hash."""
+
+    shares: Tensor
+    told: list[dict[str, Any]]
 
 
 def open_repainter(model: str | Path | Model, device: str = "cpu") -> Model:
@@ -61,36 +73,64 @@ def shares_of(manners: Sequence[str], names: Sequence[str], weights: Sequence[fl
         if len(manners) > 1:
             raise UsageError(f"In which manner? Name one or several of those the model knows: {', '.join(manners)}.")
         names = manners
-    if weights is not None and len(weights) != len(names):
-        raise UsageError(f"{len(names)} manners came with {len(weights)} weights. Give one weight for each, or none.")
     shares = torch.zeros(1, len(manners))
-    for name, weight in zip(names, weights or [1.0] * len(names), strict=True):
+    for name, weight in zip(names, checked(weights, names), strict=True):
         if name not in manners:
             raise UsageError(f"This model knows no manner '{name}'.{did_you_mean(name, manners)}")
-        if not 0 < weight < 1e6:
-            raise UsageError(f"The weight of a manner is above 0; {weight} came for {name}.")
         shares[0, manners.index(name)] += weight
     return shares / shares.sum()
 
 
-def restyle(
-    content: Source,
-    model: Model,
-    names: Sequence[str],
-    settings: OnePassSettings,
-    weights: Sequence[float] | None = None,
-) -> Stylized:
-    """Paint `content` with a model in one of its manners, or between several. Transparency stays."""
-    network = repainter_in(model)
-    shares = shares_of(network.manners, names, weights)
+def checked(weights: Sequence[float] | None, names: Sequence[object]) -> Sequence[float]:
+    """A weight for each manner. Raises UsageError."""
+    weights = [1.0] * len(names) if weights is None else weights
+    if len(weights) != len(names):
+        raise UsageError(f"{len(names)} manners came with {len(weights)} weights. Give one weight for each, or none.")
+    for weight in weights:
+        if not 0 < weight < 1e6:
+            raise UsageError(f"The weight of a manner is above 0; {weight} came.")
+    return weights
+
+
+@torch.no_grad()
+def choose(model: Model, manners: Sequence[Given], weights: Sequence[float] | None) -> Chosen:
+    """Manners by name or, for a model that paints in any style, paintings as well, mixed by weight.
+
+    Raises UsageError for what the model cannot know, PictureError for a painting that cannot be used.
+    """
+    network, known = repainter_in(model), model.manners
+    shown = [one for one in manners if one not in known]
+    if not shown or not network.any_style:
+        shares = shares_of(known, [str(one) for one in manners], weights)
+        mixed = zip(known, shares[0].tolist(), strict=True)
+        told = [{"name": name, "weight": round(share, 6)} for name, share in mixed if share]
+        return Chosen(network.shares_of(shares.to(model.device)), told)
+    each = checked(weights, manners)
+    mixed, told = torch.zeros((), device=model.device), []
+    for one, weight in zip(manners, each, strict=True):
+        share = weight / sum(each)
+        if one in known:
+            read = network.shares_of(shares_of(known, [str(one)], None).to(model.device))
+            told.append({"name": one, "weight": round(share, 6)})
+        else:
+            painting = open_source(one, "painting")
+            flat = brought_to(flattened(painting.picture, (255, 255, 255))[0], network.brush, GRID)
+            read = network.read(moments_in(as_tensor(flat, flat.size, model.device)))
+            told.append({"name": painting.name, "weight": round(share, 6), "sha256": painting.sha256})
+        mixed = mixed + share * read
+    return Chosen(mixed, told)
+
+
+def restyle(content: Source, model: Model, chosen: Chosen, settings: OnePassSettings) -> Stylized:
+    """Paint `content` with a model in one manner, or between several. Transparency stays."""
     flat, alpha = flattened(content.picture)
     width, height = size_of(content, settings)
     painted = Image.fromarray(
-        to_bytes(paint(model, as_tensor(flat, (width, height), model.device), shares, settings))[0]
+        to_bytes(paint(model, as_tensor(flat, (width, height), model.device), chosen.shares, settings))[0]
     )
     resized = flat.resize((width, height), Image.Resampling.LANCZOS)
     image = with_luminance(resized, painted) if settings.keep_colours == "luminance" else painted
-    recipe = recipe_of(content, model, names, settings, weights)
+    recipe = recipe_of(content, model, chosen, settings)
     recipe |= {"ended": "done", "score": {"content": distance_in_content(image, resized, model.device)}}
     if alpha is not None:
         image.putalpha(alpha.resize(image.size, Image.Resampling.LANCZOS))
@@ -104,12 +144,8 @@ def size_of(content: Source, settings: OnePassSettings) -> tuple[int, int]:
     return max(SMALLEST_PICTURE, round(width * scale)), max(SMALLEST_PICTURE, round(height * scale))
 
 
-def recipe_of(
-    content: Source, model: Model, names: Sequence[str], settings: OnePassSettings, weights: Sequence[float] | None
-) -> dict[str, Any]:
+def recipe_of(content: Source, model: Model, chosen: Chosen, settings: OnePassSettings) -> dict[str, Any]:
     """All that makes this picture again: which picture and model (by hash), which manners, which settings."""
-    manners = repainter_in(model).manners
-    shares = shares_of(manners, names, weights)[0].tolist()
     width, height = size_of(content, settings)
     precision = choose_precision(settings.precision, model.device.type)
     return {
@@ -118,9 +154,7 @@ def recipe_of(
         "model": model.sha256,
         "features": model.family,
         "content": {"name": content.name, "sha256": content.sha256},
-        "styles": [
-            {"name": name, "weight": round(share, 6)} for name, share in zip(manners, shares, strict=True) if share
-        ],
+        "styles": chosen.told,
         "settings": {**settings.model_dump(mode="json", exclude={"device"}), "precision": precision},
         "size": f"{width}x{height}",
     }
@@ -204,8 +238,8 @@ def save_sheet(model: Model, packed: Path, path: Path) -> None:
     shown = over(to_network(pictures.pictures(order), model.device), 1.0)
     columns, settings = [shown], OnePassSettings()
     for name in model.manners:
-        shares = shares_of(model.manners, [name], None)
-        columns.append(torch.cat([paint(model, one[None], shares, settings) for one in shown]))
+        chosen = choose(model, [name], None)
+        columns.append(torch.cat([paint(model, one[None], chosen.shares, settings) for one in shown]))
     cells = torch.stack(columns, dim=1).flatten(0, 1)
     captions = ["", *model.manners] * len(shown)
     save_png(contact_sheet(from_network(cells), len(columns), captions=captions), path)

@@ -14,6 +14,7 @@ from pinxit.generation.model import Model
 from pinxit.generation.painting import Progress
 from pinxit.generation.style_settings import OnePassSettings, PaintingSettings, StyleSettings
 from pinxit.generation.stylize import (
+    Given,
     Manner,
     Source,
     Stylized,
@@ -23,8 +24,6 @@ from pinxit.generation.stylize import (
     recipe_of,
     stylize,
 )
-
-Given = str | Path | Image.Image
 
 
 class Reports(Protocol):
@@ -101,19 +100,20 @@ def style_each(
 def restyle_one(
     content: Given,
     model: str | Path | Model,
-    names: Sequence[str],
+    names: Sequence[Given],
     weights: Sequence[float] | None,
     settings: OnePassSettings,
 ) -> Stylized:
     """See `pinxit.restyle`."""
     shown = open_source(content, "picture")
-    return one_pass.restyle(shown, one_pass.open_repainter(model, settings.device), names, settings, weights)
+    loaded = one_pass.open_repainter(model, settings.device)
+    return one_pass.restyle(shown, loaded, one_pass.choose(loaded, names, weights), settings)
 
 
 def restyle_each(
     pictures: str | Path,
     model: str | Path | Model,
-    names: Sequence[str],
+    names: Sequence[Given],
     weights: Sequence[float] | None,
     settings: OnePassSettings,
     out: Path,
@@ -121,13 +121,13 @@ def restyle_each(
 ) -> list[Path]:
     """See `pinxit.restyle_folder`."""
     loaded = one_pass.open_repainter(model, settings.device)
-    one_pass.shares_of(loaded.manners, names, weights)  # before anything is written
+    chosen = one_pass.choose(loaded, names, weights)
     return walk(
         pictures,
         out,
-        "-".join(names or loaded.manners)[:80],
-        lambda found: one_pass.recipe_of(source_of(found), loaded, names, settings, weights),
-        lambda found: one_pass.restyle(source_of(found), loaded, names, settings, weights),
+        "-".join(PurePath(one["name"]).stem for one in chosen.told)[:80],
+        lambda found: one_pass.recipe_of(source_of(found), loaded, chosen, settings),
+        lambda found: one_pass.restyle(source_of(found), loaded, chosen, settings),
         describe,
         say,
     )

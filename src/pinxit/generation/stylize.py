@@ -29,6 +29,7 @@ from pinxit.networks.style_features import LightFeatures, StyleFeatures, load_st
 from pinxit.objectives.style import content_distance, style_distance
 from pinxit.training.device import check_torch, choose_device, choose_precision
 
+Given = Path | str | Image.Image
 SCORED_AT = 512
 """Pixels of the longest side at which distances are measured, so that scores of all sizes compare."""
 
@@ -84,7 +85,7 @@ def painting_text(recipe: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def open_source(picture: Path | str | Image.Image, what: str) -> Source:
+def open_source(picture: Given, what: str) -> Source:
     """A file or Pillow picture. Raises PictureError that says which and why."""
     if isinstance(picture, Image.Image):
         plain = picture if picture.mode in ("L", "RGB", "RGBA") else picture.convert("RGBA")

@@ -26,6 +26,13 @@ def root_of(covariance: np.ndarray) -> np.ndarray:
     return axes * np.sqrt(sizes) @ axes.T
 
 
+def brought_to(picture: Image.Image, longest: int, cell: int) -> Image.Image:
+    """A picture enlarged or made smaller until its longest side is about `longest`, both sides multiples of `cell` pixels."""
+    scale = longest / max(picture.size)
+    width, height = (max(cell, round(side * scale / cell) * cell) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
+
+
 def with_luminance(colours: Image.Image, light: Image.Image) -> Image.Image:
     """RGB pictures of one size -> the colours of one (Cb, Cr) with the light and dark (Y) of the other."""
     _, blue, red = colours.convert("YCbCr").split()

@@ -76,6 +76,18 @@ class LightFeatures:
             return Described([*found, *bands(pictures)], found[-1])
 
 
+DESCRIBED = 2 * sum((32, 32, 144, 240, 480))
+"""Length of `moments_in`."""
+
+
+@torch.no_grad()
+def moments_in(pictures: Tensor) -> Tensor:
+    """(1, 3, H, W) in [-1, 1], sides multiples of 16 -> (1, DESCRIBED): means and spreads of EfficientNet-Lite0's features."""
+    found = LightFeatures(load_features(torch.float32, pictures.device)).describe(pictures).style[:-LEVELS]
+    parts = [torch.var_mean(layer.float().flatten(2), dim=2, correction=0) for layer in found]
+    return torch.cat([part for variance, mean in parts for part in (mean, variance.sqrt())], dim=1)
+
+
 def evenly(layer: FrozenConv, inputs: Tensor) -> Tensor:
     """A layer of the network and its clamp; one with a stride as itself without it, then the mean of two by two."""
     if layer.stride == 1:

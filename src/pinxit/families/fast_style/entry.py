@@ -13,12 +13,21 @@ from pinxit.settings import Size, TrainingSettings, setting
 
 CELL = 16
 """Pixels. Sides of training pictures are multiples of it, so that the features they are compared by have whole cells."""
-MOST_STYLES = 64
+MOST_STYLES, MOST_NAMED = 4096, 64
+"""Paintings to learn from, and manners that a model knows by name."""
 
 
 def as_texts(value: Any) -> Any:
-    """One path or several -> texts, so that `style="painting.jpg"` works too."""
-    return (str(value),) if isinstance(value, str | Path) else tuple(str(one) for one in value)
+    """One path or several -> texts, so that `style="painting.jpg"` works too; a folder is each picture in it."""
+    given = (value,) if isinstance(value, str | Path) else tuple(value)
+    return tuple(str(file) for one in given for file in pictures_in(Path(one)) or (one,))
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files of a folder, in the order of their names; none for what is no folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
 
 
 class FastStyleSettings(TrainingSettings):
@@ -28,7 +37,15 @@ class FastStyleSettings(TrainingSettings):
         (256, 256), "size of the training pictures; what is painted later may have any", unit="pixels", group="pictures"
     )
     style: Annotated[tuple[str, ...], BeforeValidator(as_texts)] = setting(
-        (), "a painting whose manner is learned; again and again for several", group="pictures", max_length=MOST_STYLES
+        (),
+        "a painting whose manner is learned, or a folder of them; again and again for several",
+        group="pictures",
+        max_length=MOST_STYLES,
+    )
+    any_style: bool = setting(
+        False,
+        "experimental: learn from these paintings to paint in the manner of any painting that is shown later",
+        group="pictures",
     )
 
     width: int = setting(
@@ -87,8 +104,8 @@ class FastStyleSettings(TrainingSettings):
 
 
 def names_of(paintings: tuple[str, ...]) -> tuple[str, ...]:
-    """What manners are called: the files of their paintings without folder and ending."""
-    named = [PurePath(one.replace("\\", "/")).name for one in paintings]
+    """What manners are called: the files of their paintings without folder and ending. Of very many, the first."""
+    named = [PurePath(one.replace("\\", "/")).name for one in paintings[:MOST_NAMED]]
     return tuple(
         one.removesuffix(end) if (end := PurePath(one).suffix).lower() in PICTURE_SUFFIXES else one for one in named
     )
@@ -97,7 +114,12 @@ def names_of(paintings: tuple[str, ...]) -> tuple[str, ...]:
 def check_paintings(settings: TrainingSettings) -> None:
     """Raise UsageError for no painting and for two of one name, PictureError for one that cannot be used."""
     assert isinstance(settings, FastStyleSettings)
-    names = names_of(settings.style)
+    names, count = names_of(settings.style), len(settings.style)
+    if count > MOST_NAMED and not settings.any_style:
+        raise UsageError(
+            f"{count:,} paintings came, and a model learns up to {MOST_NAMED} manners by name. Give fewer, or learn what "
+            "manners have in common, for any painting to come: --any-style"
+        )
     if not names:
         raise UsageError(
             "In whose manner? Name at least one painting: pinxit train PHOTOS --family fast_style --style painting.jpg"

@@ -14,9 +14,12 @@ from torch import Tensor, nn
 
 from pinxit.networks.doubling import DoublingConv
 from pinxit.networks.layers import Conv, Seamless, begin_scaled
+from pinxit.networks.style_features import DESCRIBED
 
 LITTLE = 1e-5
 """Added to variances, so that an even picture can be normalised."""
+SAID, UNUSUAL = 96, 3.0
+"""Numbers that a painting comes to, and how many deviations from what is usual are still told apart."""
 
 
 def moments_of(features: Tensor) -> Tensor:
@@ -58,11 +61,12 @@ class Repainter(nn.Module):
     """Pictures in, pictures out. `cell`: sides are multiples of it, in pixels; `manners`: their names, in their order."""
 
     cell = 4
+    any_style = False
 
-    def __init__(self, width: int, blocks: int, manners: Sequence[str], seamless: Seamless):
+    def __init__(self, width: int, blocks: int, manners: Sequence[str], seamless: Seamless, numbers: int | None = None):
         super().__init__()
         self.manners = tuple(manners)
-        count, half = len(self.manners), width // 2
+        count, half = numbers or len(self.manners), width // 2
         layers = [
             StyledConv(Conv(3, half, 5, stride=2, seamless=seamless, bias=False), half, count),
             StyledConv(Conv(half, width, 3, stride=2, seamless=seamless, bias=False), width, count),
@@ -92,6 +96,10 @@ class Repainter(nn.Module):
             features = features + kept if layer.closes else features
         return torch.tanh(self.last(features))
 
+    def shares_of(self, shares: Tensor) -> Tensor:
+        """Shares of the manners (N, manners) -> what `forward` takes."""
+        return shares
+
     def unsettled(self, pictures: Tensor, shares: Tensor, known: Sequence[Tensor]) -> Tensor:
         """Features of layer number len(known) before they are normalised, (N, C, h, w), with the moments of all earlier ones
         known: what a picture in parts is described by (see `generation/one_pass.py`)."""
@@ -102,6 +110,50 @@ class Repainter(nn.Module):
             features = layer.dress(layer.convolve(features), moments, shares)
             features = features + kept if layer.closes else features
         return self.layers[len(known)].convolve(features)  # pyright: ignore[reportCallIssue]
+
+
+class AnyRepainter(Repainter):
+    """Paints like any painting it is shown: what scales and shifts its layers is read from that painting's features.
+
+    Huang and Belongie 2017, "Arbitrary style transfer in real-time with adaptive instance normalization", arXiv 1703.06868:
+    features of the content get mean and spread of those of the painting (eq. 8). Here they get what a linear map makes of
+    means and spreads at several depths, as in Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural
+    artistic stylization network", arXiv 1705.06830: so all of the network is that of learned manners, with `SAID` numbers of
+    a painting in the place of shares.
+
+    brush    longest side, in pixels, of the paintings as they are looked at
+    learned  (manners, DESCRIBED): the paintings it learned from and knows by name
+    """
+
+    any_style = True
+
+    def __init__(self, width: int, blocks: int, manners: Sequence[str], seamless: Seamless, brush: int):
+        super().__init__(width, blocks, manners, seamless, 1 + SAID)
+        self.brush = brush
+        self.reader = nn.Linear(DESCRIBED, SAID)
+        begin_scaled(self.reader)
+        for layer in self.layers:
+            assert isinstance(layer, StyledConv)
+            nn.init.zeros_(layer.scales[1:])
+        self.register_buffer("mean", torch.zeros(DESCRIBED))
+        self.register_buffer("spread", torch.ones(DESCRIBED))
+        self.register_buffer("learned", torch.zeros(len(self.manners), DESCRIBED))
+
+    def settle_in(self, described: Tensor) -> None:
+        """Descriptions (P, DESCRIBED) of all paintings that will be seen, those with a name first: what is usual in them."""
+        self.get_buffer("mean").copy_(described.mean(dim=0))
+        self.get_buffer("spread").copy_(described.std(dim=0, correction=0) + LITTLE)
+        self.get_buffer("learned").copy_(described[: len(self.manners)])
+
+    def read(self, described: Tensor) -> Tensor:
+        """Descriptions of paintings (N, DESCRIBED) as `style_features.moments_in` gives them -> what `forward` takes."""
+        usual = (described - self.get_buffer("mean")) / self.get_buffer("spread")
+        said = self.reader(usual.clamp(-UNUSUAL, UNUSUAL)).float()
+        return torch.cat([torch.ones_like(said[:, :1]), said], dim=1)
+
+    def shares_of(self, shares: Tensor) -> Tensor:
+        """Shares of the manners it knows by name (N, manners) -> what `forward` takes."""
+        return shares @ self.read(self.get_buffer("learned"))
 
 
 def begin(pictures: Tensor) -> Tensor:

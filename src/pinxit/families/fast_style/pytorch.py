@@ -9,25 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from pinxit.families.contract import Canvas
-from pinxit.families.fast_style.entry import CELL, FastStyleSettings, names_of
-from pinxit.families.fast_style.networks import Repainter
+from pinxit.families.fast_style.entry import CELL, MOST_NAMED, FastStyleSettings, names_of
+from pinxit.families.fast_style.networks import AnyRepainter, Repainter
 from pinxit.images.files import open_picture
-from pinxit.images.recolour import flattened
+from pinxit.images.recolour import brought_to, flattened
 from pinxit.networks.dice import Dice
 from pinxit.networks.pictures import on_background, over, to_network
-from pinxit.networks.style_features import load_style_features
-from pinxit.objectives.style import content_distance, gather, settle, style_distance, total_variation
+from pinxit.networks.style_features import load_style_features, moments_in
+from pinxit.objectives.style import Statistic, content_distance, gather, settle, style_distance, total_variation
 from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow_young
 from pinxit.training.recipe import Batch, Update
 
 EXAMPLES = 6
 """Pictures of the first batch that previews show, at most."""
+MOST_VIEWS, ENOUGH_VIEWS, PART = 24, 512, 0.7
+"""With any style: other views of a painting at most, of all together about, and how much of a side each shows."""
 AT_REST = 0.02
 """Step sizes end at this share, along a cosine."""
 
@@ -52,7 +53,8 @@ class FastStyle:
     def build_generator(settings: TrainingSettings, canvas: Canvas) -> Repainter:
         """The generator alone, as a model file holds it. It paints in RGB whatever the canvas has."""
         assert isinstance(settings, FastStyleSettings)
-        return Repainter(settings.width, settings.blocks, names_of(settings.style), settings.seamless)
+        how = settings.width, settings.blocks, names_of(settings.style), settings.seamless
+        return AnyRepainter(*how, settings.brush) if settings.any_style else Repainter(*how)
 
     def step(self, batch: Batch, seen: int, update: Update) -> dict[str, Tensor]:
         """One step of the network, each picture in a manner drawn for it."""
@@ -69,33 +71,67 @@ class FastStyle:
     def begin(self, batch: Batch) -> None:
         """Look at the paintings, and keep pictures for previews. Both go into checkpoints: resume needs no other file."""
         self.state["examples"] = batch.pictures[:EXAMPLES].detach().clone().contiguous()
-        described = [self.describe(Path(painting)) for painting in self.settings.style]
-        for layer, statistics in enumerate(zip(*described, strict=True)):
-            self.state[f"wanted{layer}"] = torch.stack(statistics)  # (manners, C, C)
+        views = [self.look_at(Path(painting)) for painting in self.settings.style]
+        if isinstance(self.generator, AnyRepainter):
+            views += self.other_views(views)
+            described = torch.cat([moments_in(view) for view in views])
+            for part in self.parts.values():
+                assert isinstance(part, AnyRepainter)
+                part.settle_in(described)
+            self.state["described"] = described
+        looked = [self.statistics_of(view) for view in views]
+        for layer, statistics in enumerate(zip(*looked, strict=True)):
+            self.state[f"wanted{layer}"] = torch.stack(statistics)  # (views, C, C) or (views, 2, C)
+
+    def look_at(self, path: Path) -> Tensor:
+        """A painting as it is looked at: (1, 3, h, w), sides multiples of `CELL`."""
+        painting = brought_to(flattened(open_picture(path), (255, 255, 255))[0], self.settings.brush, CELL)
+        return to_network(np.asarray(painting)[None].copy(), self.dice.device)
+
+    def other_views(self, views: list[Tensor]) -> list[Tensor]:
+        """Parts of paintings, mirrored, their colours exchanged: some hundred manners from a few paintings."""
+        found = []
+        for view in views * min(MOST_VIEWS, ENOUGH_VIEWS // len(views)):
+            height, width = (max(CELL, int(side * PART) // CELL * CELL) for side in view.shape[-2:])
+            top, left = (
+                int(self.dice.integers(0, 1 + over, 1)) for over in (view.shape[-2] - height, view.shape[-1] - width)
+            )
+            part = view[..., top : top + height, left : left + width]
+            part = part[:, self.dice.uniform(1, 3)[0].argsort()]
+            found.append(part.flip(3) if int(self.dice.integers(0, 2, 1)) else part)
+        return found
 
     @torch.no_grad()
-    def describe(self, path: Path) -> list[Tensor]:
-        """The Gram matrix (C, C) of each layer of features of a painting."""
-        painting = flattened(open_picture(path), (255, 255, 255))[0]
-        scale = self.settings.brush / max(painting.size)
-        width, height = (max(CELL, round(side * scale / CELL) * CELL) for side in painting.size)
-        pixels = np.asarray(painting.resize((width, height), Image.Resampling.LANCZOS))
-        found = self.features.describe(to_network(pixels[None].copy(), self.dice.device)).style
-        return [grams(layer)[0] for layer in found]
+    def statistics_of(self, painting: Tensor) -> list[Tensor]:
+        """What is wanted of each layer of features: the Gram matrix (C, C) of a painting, or for any style moments (2, C)."""
+        return [self.statistic_of(layer)[0] for layer in self.features.describe(painting).style]
+
+    def statistic_of(self, features: Tensor) -> list[Tensor]:
+        """(N, C, h, w) -> N statistics. Any style: moments, as in Huang and Belongie 2017, eq. 13; matrices of hundreds of
+        paintings would fill the memory."""
+        which: Statistic = "moments" if self.settings.any_style else "gram"
+        cells = features.shape[-2] * features.shape[-1]
+        return [settle(gather(one[None], which), cells, which) for one in features]
+
+    def manners_of(self, network: Repainter, chosen: Tensor) -> Tensor:
+        """Numbers of paintings (N,) -> what the network takes."""
+        if isinstance(network, AnyRepainter):
+            return network.read(self.tensor("described")[chosen])
+        return one_of(chosen, len(self.settings.style))
 
     def loss(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Distance in manner, distance in content, and steps between neighbours; all of them shares (see `objectives`)."""
         pictures = on_background(batch.pictures, self.dice)
-        chosen = self.dice.integers(0, len(self.settings.style), len(batch))
-        painted = self.generator(pictures, one_of(chosen, len(self.settings.style))).float()
+        chosen = self.dice.integers(0, len(self.tensor("wanted0")), len(batch))
+        painted = self.generator(pictures, self.manners_of(self.generator, chosen)).float()
         with torch.no_grad():
             wanted = self.features.describe(pictures).content
         found = self.features.describe(painted)
         style = torch.zeros((), device=painted.device)
         for layer, (features, share) in enumerate(zip(found.style, self.features.shares, strict=True)):
             manners = self.tensor(f"wanted{layer}")
-            for gram, manner in zip(grams(features), chosen.tolist(), strict=True):
-                style = style + share * style_distance(gram, manners[manner]) / len(batch)
+            for found_in, manner in zip(self.statistic_of(features), chosen.tolist(), strict=True):
+                style = style + share * style_distance(found_in, manners[manner]) / len(batch)
         content = content_distance(found.content, wanted, wanted.float().square().sum())
         smooth = total_variation(painted)
         settings = self.settings
@@ -114,17 +150,13 @@ class FastStyle:
     def preview(self, latents: Tensor, labels: Tensor) -> Tensor:
         """The examples by the averaged generator, in one manner after the other. Latents have length 0: only their number
         counts."""
-        count, manners = len(latents), len(self.settings.style)
+        count, manners = len(latents), min(len(self.settings.style), MOST_NAMED)
         examples = self.tensor("examples")
         order = torch.arange(count, device=examples.device)
         pictures = over(examples, 1.0)[order % len(examples)]
-        return self.parts["average"](pictures, one_of(order // len(examples) % manners, manners)).float()
-
-
-def grams(features: Tensor) -> list[Tensor]:
-    """(N, C, h, w) -> N Gram matrices (C, C)."""
-    cells = features.shape[-2] * features.shape[-1]
-    return [settle(gather(one[None], "gram"), cells, "gram") for one in features]
+        average = self.parts["average"]
+        assert isinstance(average, Repainter)
+        return average(pictures, self.manners_of(average, order // len(examples) % manners)).float()
 
 
 def one_of(chosen: Tensor, manners: int) -> Tensor:
