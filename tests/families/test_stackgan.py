@@ -18,6 +18,7 @@ from pinxit.families.stackgan.pytorch import Stackgan
 from pinxit.networks.dice import Dice
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch
+from pinxit.training.starting import freeze_first
 from pinxit.training.update import Update
 
 CAPTIONS = ["a red disc", "a blue disc", "a red square", "a blue square"]
@@ -88,6 +89,23 @@ def test_both_stages_learn_together_if_wanted():
     assert changed(recipe.generator.first, first)
     assert changed(recipe.generator.second, second)
     assert {"matching_first", "matching_second", "divergence", "pair_loss"} <= set(news)
+
+
+def test_a_critic_keeps_the_first_layers_of_a_starting_model_if_wanted():
+    recipe, batch = build(size=(64, 64), reading=0, sketching=0, freeze=1)
+    freeze_first(recipe.seeing, recipe.settings.freeze)
+    first, *others = (weights(layer) for layer in recipe.seeing.layers if weights(layer))
+    recipe.step(batch, 0, Update("cpu"))
+    now = [layer for layer in recipe.seeing.layers if weights(layer)]
+    assert not changed(now[0], first)
+    assert all(changed(*pair) for pair in zip(now[1:], others, strict=True))
+
+
+def test_every_picture_has_a_score_of_its_own():
+    recipe, batch = build(reading=0)
+    scores = recipe.judge(batch.pictures, batch.labels)
+    assert scores.shape == (4,)
+    assert scores.abs().max() < 10  # not those of all heads and pictures together
 
 
 def test_the_unlearned_second_stage_shows_the_sketch():

@@ -33,8 +33,13 @@ CANVASES = [
 ]
 GIVEN = {  # small; a progressive that stays at the stage that `recipes` brings it to
     "progressive": {"width": 8, "widest": 32, "settle": 10**7},
+    "stackgan": {
+        "width": 4, "sketch_width": 4, "critic_width": 8, "pixel_width": 4, "latents": 8, "condition": 6, "sentence": 10,
+        "sketching": 0,
+    },
     "stylegan": {"width": 8, "widest": 32, "critic_width": 8, "pixel_width": 8},
-}
+}  # fmt: skip
+CAPTIONS = ["a red disc", "a blue square", "two green discs on a hill", None]
 MATRIX: dict[str, dict[str, str]] = {}
 
 
@@ -55,7 +60,8 @@ def recipes(name, channels=4, size="32", seamless="no", classes=None, **values):
     family = families()[name]
     given = {"batch": 4, "size": size, "seamless": seamless, **GIVEN.get(name, {})}
     settings = resolve(family.settings, given, values, family=name)
-    canvas = Canvas(*settings.size, channels, classes or {})
+    vocabulary = family.vocabulary(settings, CAPTIONS, CAPTIONS[:2], ()) if family.vocabulary else None
+    canvas = Canvas(*settings.size, channels, classes or {}, vocabulary)
     torch.manual_seed(0)
     mine = family.load_recipe()(settings, canvas, Dice(0))
     generator = mine.parts["generator"]
@@ -64,20 +70,27 @@ def recipes(name, channels=4, size="32", seamless="no", classes=None, **values):
             if value.is_floating_point():
                 value.mul_(0.9 + 0.2 * torch.rand_like(value)).add_(0.01 * torch.randn_like(value))
         for _ in range(30):  # so that the statistics of batch norms are those of what comes through
-            generator(torch.randn(8, generator.latents), torch.full((8, len(canvas.classes)), -1))
+            generator(torch.randn(4, generator.latents), torch.from_numpy(labels_of(canvas)))
     if name == "progressive":
         generator.grow_to(1.25)
     mine.parts["average"] = averaged_copy(mine.parts["generator"])
     return mine, family.load_recipe("tensorflow")(settings, canvas, KerasDice(0)), settings, canvas
 
 
+def labels_of(canvas, rows=((), (), (), ())):
+    """(4, columns) int64: `rows` of classes, none given where they are empty, and the captions behind them."""
+    classes = np.array([[*row, *[-1] * len(canvas.classes)][: len(canvas.classes)] for row in rows], np.int64)
+    words = [] if canvas.vocabulary is None else [canvas.vocabulary.encode(CAPTIONS)]
+    return np.concatenate([classes.reshape(4, -1), *words], axis=1)
+
+
 def arrays(network):
     return {name: value.numpy(force=True) for name, value in network.state_dict().items()}
 
 
-def painted(recipe, canvas, seeds=range(4), columns=0):
-    latents = torch.from_numpy(latents_of(seeds, recipe.parts["average"].latents))
-    labels = torch.tensor([[0, -1], [1, 0], [0, 1], [-1, 1]])[:, :columns]
+def painted(recipe, canvas):
+    latents = torch.from_numpy(latents_of(range(4), recipe.parts["average"].latents))
+    labels = torch.from_numpy(labels_of(canvas, ((0, -1), (1, 0), (0, 1), (-1, 1))))
     if isinstance(recipe.parts["average"], torch.nn.Module):
         return recipe.preview(latents, labels).numpy()
     return KerasGenerator(recipe.parts["average"])(latents, labels).numpy()
@@ -88,12 +101,19 @@ def painted(recipe, canvas, seeds=range(4), columns=0):
 def test_the_same_picture(name, channels, size, seamless, classes):
     mine, theirs, _, canvas = recipes(name, channels, size, seamless, classes)
     load_exactly(theirs.parts["average"], arrays(mine.parts["average"]), "memory")
-    one, other = (painted(side, canvas, columns=len(classes)) for side in (mine, theirs))
+    one, other = (painted(side, canvas) for side in (mine, theirs))
     assert one.shape == other.shape == (4, channels, canvas.height, canvas.width)
     assert one.std() > 0.01
     furthest = float(np.abs(one - other).max())
     assert furthest <= CLOSE
     MATRIX.setdefault(name, {})["same picture"] = f"to {furthest:.1e}"
+
+
+@pytest.mark.parametrize(("size", "seamless"), [("64", "no"), ("128x64", "both")])
+def test_a_sketch_that_grows_into_a_picture_is_the_same(size, seamless):
+    mine, theirs, _, canvas = recipes("stackgan", 3, size, seamless)
+    load_exactly(theirs.parts["average"], arrays(mine.parts["average"]), "memory")
+    np.testing.assert_allclose(painted(theirs, canvas), painted(mine, canvas), atol=CLOSE)
 
 
 def test_truncation_in_styles_is_the_same():
@@ -140,7 +160,7 @@ def test_critics_give_the_same_scores(name):
         network.eval()
         load_exactly(theirs.parts[part], arrays(network), "memory")
     pictures = np.random.RandomState(0).uniform(-1, 1, (4, canvas.height, canvas.width, 4)).astype(np.float32)
-    labels = np.zeros((4, 0), np.int64)
+    labels = labels_of(canvas)
     one = mine.judge(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(labels)).numpy(force=True)
     other = np.asarray(theirs.judge(tf.constant(pictures), tf.constant(labels)))
     np.testing.assert_allclose(other, one, rtol=1e-3, atol=1e-4)
@@ -161,7 +181,7 @@ def test_training_goes_on_in_the_other_framework(name):
     before = painted(mine, canvas)
     np.testing.assert_allclose(painted(theirs, canvas), before, atol=CLOSE)
     pictures = tf.zeros((4, canvas.height, canvas.width, canvas.channels))
-    news = theirs.step(KerasBatch(pictures, tf.zeros((4, 0), tf.int64)), 100_000, 1.0)
+    news = theirs.step(KerasBatch(pictures, tf.constant(labels_of(canvas))), 100_000, 1.0)
     assert all(np.isfinite(float(value)) for value in news.values())
     assert np.abs(painted(theirs, canvas) - before).mean() < 0.05
 

@@ -6,10 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pinxit
 from pinxit.errors import UsageError
 from pinxit.families.dcgan.keras import Dcgan
+from pinxit.keras_training.backend import tf
 from pinxit.runs.model_file import read_header, read_model
 from pinxit.runs.run_folder import RunFolder
 
@@ -100,14 +102,54 @@ def test_a_step_that_runs_away_is_not_taken(shapes, tmp_path, monkeypatch):
     [
         ({"precision": "bf16"}, "no --precision bf16"),
         ({"processes": 2}, "no --processes 2"),
-        ({"family": "stackgan"}, "stackgan is there in PyTorch only"),
+        ({"family": "fast_style", "style": "{pictures}/discs/001.png"}, "fast_style is there in PyTorch only"),
     ],
 )
 def test_what_tensorflow_does_not_do_is_said_before_anything_is_packed(shapes, tmp_path, asked, complaint):
+    asked = {name: value.format(pictures=shapes) if name == "style" else value for name, value in asked.items()}
     values = {"family": "dcgan", "batch": 8} | asked
     with pytest.raises(UsageError, match=complaint):
         pinxit.train(shapes, out=tmp_path / "run", framework="tensorflow", **values)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def of_captions(tmp_path_factory):
+    """A run that learned to read, to sketch and to paint, one step each."""
+    folder = tmp_path_factory.mktemp("captioned")
+    for number in range(12):
+        colour = "red" if number % 2 else "blue"
+        sheet = Image.new("RGB", (32, 32), "white")
+        sheet.paste(colour, (4, 4, 12 + number, 28 - number))
+        sheet.save(folder / f"{number}.png")
+        (folder / f"{number}.txt").write_text(f"a {colour} sheet, number {number}", "utf-8")
+    values = {
+        "latents": 4, "condition": 4, "sentence": 8, "width": 4, "sketch_width": 4, "critic_width": 8, "pixel_width": 4,
+        "size": "32", "batch": 8, "seen": 24, "reading": 8, "sketching": 16, "sketch_features_at": 32, "features_at": 32,
+        "checkups": False, "report": False, "report_every": 8, "threads": 1,
+    }  # fmt: skip
+    out = tmp_path_factory.mktemp("runs") / "captions"
+    tf.config.run_functions_eagerly(True)  # three phases, each of which would be traced
+    yield pinxit.train(folder, family="stackgan", out=out, framework="tensorflow", **values)
+    tf.config.run_functions_eagerly(False)
+
+
+def test_captions_are_learned_and_painted_by_either(of_captions):
+    told = [json.loads(line) for line in RunFolder(of_captions.path).progress_file.read_text().splitlines()]
+    assert [{"reading_loss", "matching_first", "matching_second"} & line.keys() for line in told] == [
+        {"reading_loss"}, {"matching_first"}, {"matching_second"},
+    ]  # fmt: skip
+    longer = pinxit.resume(of_captions.path, seen=32)
+    assert longer.ended == "done"
+    texts = ["a red sheet", "a blue sheet, number 4", "number 7", "a sheet"]
+    one, other = (
+        [picture.image for picture in pinxit.load(longer.path, framework=name).make(range(4), text=texts)]
+        for name in ("pytorch", "tensorflow")
+    )
+    apart = [
+        np.abs(np.asarray(mine, int) - np.asarray(theirs, int)).max() for mine, theirs in zip(one, other, strict=True)
+    ]
+    assert max(apart) <= 1
 
 
 def test_painting_is_quiet(run, tmp_path):

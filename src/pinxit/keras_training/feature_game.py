@@ -86,23 +86,13 @@ class FeatureGame:
         news = {"critic_loss": loss, "sure_of_real": sure}
         if self.pixel_critic:
             gamma = self.settings.gamma * self.settings.penalty_every if penalise else 0.0
-            pixels, penalty = self.pixel_losses(real.pictures, fake.pictures, labels, gamma)
+            pixels, penalty = pixel_losses(self.pixel_critic, real.pictures, fake.pictures, labels, gamma)
             news["pixel_loss"] = pixels
             loss = loss + self.settings.pixel_share * (pixels + penalty)
         if self.reader is not None:
             news["misread"] = tf.reduce_mean(self.reader(real.taps, labels))
             loss = loss + news["misread"] + READ_DECAY * self.reader.size()
         return loss, news
-
-    def pixel_losses(self, real: Any, fake: Any, labels: Any, gamma: float) -> tuple[Any, Any]:
-        """The critic of pixels: its relativistic loss, and R1 at real and R2 at fake pictures; none where `gamma` is 0."""
-        critic: Any = self.pixel_critic
-        if not gamma:
-            return relativistic_discriminator(critic(real, labels), critic(fake, labels)), 0.0
-        real_scores, real_slopes = scores_and_penalty(lambda seen: critic(seen, labels), real)
-        fake_scores, fake_slopes = scores_and_penalty(lambda seen: critic(seen, labels), fake)
-        loss = relativistic_discriminator(real_scores, fake_scores)
-        return loss, gamma / 2 * tf.reduce_mean(real_slopes + fake_slopes)
 
     def look(self, pictures: Any, strength: Any, *, augmenting: bool) -> Look:
         """Pictures as the critics see them: rolled and augmented, their features over one random colour each."""
@@ -111,10 +101,7 @@ class FeatureGame:
 
     def look_at(self, pictures: Any, shown: Any) -> Look:
         """`pictures` for the critic of pixels, and `shown` (N, H, W, 3), without alpha, for the features."""
-        larger = self.settings.features_at / max(shown.shape[1:3])
-        if larger > 1:
-            shown = tf.image.resize(shown, [round(length * larger) for length in shown.shape[1:3]])
-        return Look(self.features.taps(shown, self.settings.taps), pictures)
+        return Look(self.features.taps(enlarged(shown, self.settings.features_at), self.settings.taps), pictures)
 
     def judge(self, pictures: Any, labels: Any) -> Any:
         """Scores (N,) of all heads and of the critic of pixels, over white."""
@@ -123,3 +110,21 @@ class FeatureGame:
         if self.pixel_critic:
             scores = scores + self.settings.pixel_share * self.pixel_critic(look.pictures, labels)
         return scores
+
+
+def pixel_losses(critic: Any, real: Any, fake: Any, labels: Any, gamma: float) -> tuple[Any, Any]:
+    """A critic of pixels: its relativistic loss, and R1 at real and R2 at fake pictures; none where `gamma` is 0."""
+    if not gamma:
+        return relativistic_discriminator(critic(real, labels), critic(fake, labels)), 0.0
+    real_scores, real_slopes = scores_and_penalty(lambda seen: critic(seen, labels), real)
+    fake_scores, fake_slopes = scores_and_penalty(lambda seen: critic(seen, labels), fake)
+    loss = relativistic_discriminator(real_scores, fake_scores)
+    return loss, gamma / 2 * tf.reduce_mean(real_slopes + fake_slopes)
+
+
+def enlarged(pictures: Any, side: int) -> Any:
+    """Pictures (N, H, W, C) with a longer side of at least `side`: small ones have too few features."""
+    larger = side / max(pictures.shape[1:3])
+    if larger <= 1:
+        return pictures
+    return tf.image.resize(pictures, [round(length * larger) for length in pictures.shape[1:3]])

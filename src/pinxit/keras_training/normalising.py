@@ -31,3 +31,12 @@ def with_batch_spread(features: Any, group: int = 4) -> Any:
     spread = tf.reduce_mean(batch_spread(features, group), axis=(1, 2, 3))  # (N / group,)
     each = tf.tile(spread, [features.shape[0] // spread.shape[0]])[:, None, None, None]
     return tf.concat([features, tf.broadcast_to(each, (*features.shape[:3], 1))], axis=-1)
+
+
+def layer_norm(features: Any) -> Any:
+    """(N, C) -> the same shape: each row's numbers brought to mean 0 and variance 1.
+
+    Source: Ba et al. 2016, "Layer normalization", eq. 3, without gain and offset.
+    """
+    mean, variance = tf.nn.moments(features, axes=[-1], keepdims=True)
+    return (features - mean) * tf.math.rsqrt(variance + 1e-5)

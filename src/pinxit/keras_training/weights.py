@@ -37,13 +37,13 @@ def same(values: np.ndarray) -> np.ndarray:
 
 
 def kernel_to_torch(values: np.ndarray) -> np.ndarray:
-    """(H, W, I, O) -> (O, I, H, W), of a transposed convolution (H, W, O, I) -> (I, O, H, W); (I, O) -> (O, I)."""
-    return values.T if values.ndim == 2 else values.transpose(3, 2, 0, 1)
+    """(H, W, I, O) -> (O, I, H, W), of a transposed convolution (H, W, O, I) -> (I, O, H, W); others end for end."""
+    return values.transpose(3, 2, 0, 1) if values.ndim == 4 else values.T
 
 
 def kernel_to_keras(values: np.ndarray) -> np.ndarray:
     """The opposite of `kernel_to_torch`."""
-    return values.T if values.ndim == 2 else values.transpose(2, 3, 1, 0)
+    return values.transpose(2, 3, 1, 0) if values.ndim == 4 else values.T
 
 
 def weights_of(network: Any, prefix: str = "") -> Iterator[Weight]:

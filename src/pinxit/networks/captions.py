@@ -5,9 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pinxit.networks.layers import GAIN, SLOPE, begin_scaled
-from pinxit.networks.vocabulary import MINILM, Vocabulary
-
-LAYERS, REACH = 2, 5
+from pinxit.networks.vocabulary import LAYERS, MINILM, REACH, Vocabulary
 
 
 class CaptionEncoder(nn.Module):

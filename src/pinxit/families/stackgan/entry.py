@@ -150,6 +150,7 @@ FAMILY = Family(
     paints_from="captions",
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     pytorch="pinxit.families.stackgan.pytorch:Stackgan",
+    keras="pinxit.families.stackgan.keras:Stackgan",
     fits=fits,
     schedules=schedules,
     vocabulary=vocabulary,

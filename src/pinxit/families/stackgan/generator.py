@@ -8,16 +8,13 @@ from torch import Tensor, nn
 
 from pinxit.families.contract import Canvas
 from pinxit.families.stackgan.entry import StackganSettings, sketch_size
+from pinxit.families.stackgan.shape import BLOCKS, FIRST_SPREAD
 from pinxit.networks.captions import caption_reader
 from pinxit.networks.conditioning import LabelEmbedding
 from pinxit.networks.gated import MOST_WIDENING, Trunk, UpBlock
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import GAIN, SLOPE, Conv, Seamless, begin_scaled, double
 from pinxit.objectives.matching import divergence_from_normal
-
-FIRST_SPREAD = -2.0
-"""What the logarithm of the variance of conditions begins at: a little uncertain."""
-BLOCKS = 2
 
 
 class Painted(NamedTuple):

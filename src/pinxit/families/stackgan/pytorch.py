@@ -18,6 +18,7 @@ from pinxit.families.contract import Canvas
 from pinxit.families.stackgan.entry import StackganSettings
 from pinxit.families.stackgan.generator import Generator
 from pinxit.families.stackgan.judges import Matcher, PairCritic, fields_of
+from pinxit.families.stackgan.shape import READING_RATE, STAGES
 from pinxit.networks.augment import adapt_to, as_judged
 from pinxit.networks.critics import Critic, PixelCritic
 from pinxit.networks.dice import Dice
@@ -36,9 +37,6 @@ from pinxit.settings import TrainingSettings
 from pinxit.training.averaging import averaged_copy, follow, follow_young
 from pinxit.training.feature_game import energy, enlarged, pixel_losses
 from pinxit.training.recipe import Batch, Update
-
-READING_RATE = 1e-3
-STAGES = ("first", "second")
 
 
 class Look(NamedTuple):
@@ -126,10 +124,9 @@ class Stackgan:
             for name in ("first", "conditions"):
                 self.generator.get_submodule(name).load_state_dict(self.average.get_submodule(name).state_dict())
             self.state["refining"] = 1.0
-        for place, (stage, condition) in enumerate(
-            zip((self.generator.first, self.generator.second), self.generator.conditions, strict=True)
-        ):
-            for part in (stage, condition, self.judges[place]):
+        stages = (self.generator.first, self.generator.second)
+        for place, painters in enumerate(zip(stages, self.generator.conditions, strict=True)):
+            for part in painters:
                 part.requires_grad_(place in self.learning)
         if self.generator.embed is not None:
             self.generator.embed.requires_grad_(0 in self.learning)
@@ -235,7 +232,7 @@ class Stackgan:
         place = self.learning[-1] if self.learning else 0
         judges, pictures = self.judges[place], self.at_size(place, pictures)
         look = self.look_at(place, pictures, over(pictures, 1.0))
-        scores = total(map_.mean(dim=1) for map_ in judges.features(look.taps, labels))
+        scores = torch.stack([map_.mean(dim=1) for map_ in judges.features(look.taps, labels)]).sum(dim=0)
         pairs = judges.pairs(look.fields, self.generator.read(labels))
         return scores + judges.pixels(look.pictures, labels) + self.settings.mismatch * pairs
 
