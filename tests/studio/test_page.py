@@ -61,7 +61,7 @@ def words_of_the_page() -> set[str]:
             continue
         found |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", text))
         found |= set(re.findall(r"(?:title|help): '((?:[^'\\]|\\.)*)'", text))
-        for table in re.findall(r"(?:GROUPS|STATES|KINDS) = \{(.*?)\}", text):
+        for table in re.findall(r"(?:GROUPS|STATES|KINDS|PAPERS|SWITCHES) = \{(.*?)\}", text):
             found |= set(re.findall(r": '([^']*)'", table))
     return found - {"", "English", "中文"}
 

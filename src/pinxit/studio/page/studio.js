@@ -35,7 +35,7 @@ class Studio extends Page {
   }
   async connectedCallback() {
     super.connectedCallback();
-    this.hear(window, 'hashchange', () => this.go());
+    this.hear(window, 'hashchange', () => { if (this.about) this.go(); });
     this.hear(window, 'say', (/** @type {CustomEvent} */ event) => this.toast(event.detail));
     this.hear(window, 'locked', () => { this.locked = true; });
     this.hear(window, 'keydown', (/** @type {KeyboardEvent} */ event) => this.key(event));
