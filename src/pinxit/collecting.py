@@ -32,8 +32,9 @@ def check_data(path: str | Path, **how: Any) -> CheckReport:
 def prepare_data(path: str | Path, out: str | Path, **how: Any) -> Prepared:
     """Make drawings to train on from scans or photographs of paper: turned straight, split, trimmed, without the paper.
 
-    `how`: `straighten`, `split`, `trim` (True), `paper` ("white", "alpha", "keep"), `margin` (0.03), `say`; see
-    `pinxit.images.scans.prepare`. Originals are never changed. Raises DataError where `out` is not empty.
+    `how`: `straighten`, `split`, `trim` (True), `paper` ("white", "alpha", "keep"), `margin` (0.03): see
+    `pinxit.images.scans.prepare`; `each`: is told of every page. Labels and captions go along. Originals are never
+    changed. Raises DataError where `out` is not empty.
     """
     from pinxit.data.prepare import prepare_scans
 

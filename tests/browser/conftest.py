@@ -12,6 +12,8 @@ import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("PINXIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+PATIENCE = int(os.environ.get("PINXIT_PATIENCE", "90000"))
+"""Milliseconds that a page may take; a busy machine takes some."""
 AXE = Path(__file__).parent / "vendor" / "axe.js"
 PICTURES = os.environ.get("PINXIT_SCREENSHOTS")
 """Where screenshots go; without it none are made."""
@@ -64,7 +66,7 @@ class Seen:
 def page(chromium, program):
     """A window on the studio, let in; it notes requests to elsewhere and errors."""
     window = chromium.new_page(viewport={"width": 1360, "height": 850})
-    window.set_default_timeout(90_000)
+    window.set_default_timeout(PATIENCE)
     seen = Seen()
     own = program.address.partition("#")[0]
     window.on(

@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+from PIL import Image
 from tests.browser.conftest import axe, go, keep, shoot
 
 pytestmark = pytest.mark.browser
@@ -43,4 +44,38 @@ def test_several_as_icons(page, tmp_path):
     assert axe(page) == []
     names = zipfile.ZipFile(saved(page, "icons", tmp_path / "icons.zip")).namelist()
     assert any(name.endswith(".svg") for name in names)
+    assert page.seen.wrong == []
+
+
+def test_a_film_through_those_chosen(page, tmp_path):
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Film …").click()
+    page.get_by_label("What kind of file").select_option("gif")
+    page.get_by_label("Seconds").fill("2")
+    page.get_by_label("Pictures a second").fill("8")
+    page.get_by_role("button", name="Make a film of 2 pictures").click()
+    page.get_by_alt_text("The film").wait_for()
+    page.wait_for_timeout(300)
+    assert axe(page) == []
+    shoot(page, "film")
+    with page.expect_download() as file:
+        page.locator("#film-save").click()
+    file.value.save_as(tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as film:
+        assert film.n_frames == 16
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    assert page.seen.wrong == []
+
+
+def test_a_model_is_taken_away(page):
+    go(page, "models/peeps")
+    page.get_by_role("heading", name="Take it away").wait_for()
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Save: ONNX").click()
+    assert file.value.suggested_filename == "peeps.onnx"
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Save: Report card").click()
+    assert file.value.suggested_filename == "card.html"
+    page.get_by_role("heading", name="Take it away").scroll_into_view_if_needed()
+    assert axe(page) == []
     assert page.seen.wrong == []

@@ -76,3 +76,39 @@ def test_an_own_picture_is_found_and_its_mask_painted(page, samples):
     page.get_by_role("button", name="Explore from here").click()
     page.wait_for_function("() => document.querySelector('.large canvas')?.width === 96")
     assert page.seen.wrong == []
+
+
+def test_an_open_picture_is_pulled_by_keys_and_by_hand(page):
+    go(page, "explore")
+    page.get_by_role("button", name="Picture 12", exact=True).click()
+    page.wait_for_function("() => document.querySelector('.large canvas')?.width === 96")
+    page.get_by_role("button", name="Pull at it").click()
+    stage = page.locator("svg.pull")
+    stage.focus()
+    for key in ("ArrowRight", "ArrowDown", "Space", "ArrowUp", "ArrowUp", "Space"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.querySelector('pinxit-pull').moves") == [[[50, 50], [50, 46]]]
+    box = stage.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2 - 40, box["y"] + 0.7 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 70, box["y"] + 0.7 * box["height"], steps=4)
+    page.mouse.up()
+    assert page.locator("svg.pull .goal").count() == 2
+    page.wait_for_timeout(500)
+    assert axe(page) == []
+    shoot(page, "pull")
+    page.get_by_role("button", name="One less").click()
+    steps = 60 if PICTURES else 3
+    page.evaluate(
+        "(steps) => { const own = document.querySelector('pinxit-pull'), begin = own.begin.bind(own);"
+        "own.begin = (request) => begin({...request, settings: {steps}}); }",
+        steps,
+    )
+    before = page.evaluate("document.querySelector('.large canvas').toDataURL()")
+    page.get_by_role("button", name="Pull", exact=True).click()
+    page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() !== old", arg=before)
+    page.get_by_text("pixels from their targets").wait_for()
+    page.locator("#explore-title").click()
+    page.keyboard.press("Control+z")
+    page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() === old", arg=before)
+    assert page.seen.wrong == []

@@ -61,8 +61,11 @@ def words_of_the_page() -> set[str]:
             continue
         found |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", text))
         found |= set(re.findall(r"(?:title|help): '((?:[^'\\]|\\.)*)'", text))
-        for table in re.findall(r"(?:GROUPS|STATES|KINDS) = \{(.*?)\}", text):
+        for table in re.findall(r"(?:GROUPS|STATES|KINDS|PAPERS|SWITCHES|WAYS|EASINGS) = \{(.*?)\};", text, re.DOTALL):
             found |= set(re.findall(r": '([^']*)'", table))
+            found |= {word for pair in re.findall(r": \['([^']*)', '([^']*)'\]", table) for word in pair}
+        for table in re.findall(r"KEYS = \[(.*?)\n\];", text, re.DOTALL):
+            found |= set(re.findall(r"\['[^']+', '([^']*)'\]", table))
     return found - {"", "English", "中文"}
 
 

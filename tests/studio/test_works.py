@@ -1,6 +1,7 @@
 """Pictures that come in singly, and what is painted from them in processes of their own."""
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -95,7 +96,12 @@ def test_a_hole_is_painted_anew(studio):
     ("change", "words"),
     [({"settings": {"size": 9000}}, "2048"), ({"settings": {"out": 1}}, "no setting"),
      ({"settings": {"steps": "--out=/x"}}, ""), ({"kind": "style"}, "manner"), ({"path": "/etc"}, ""),
-     ({"kind": "complete", "model": "peeps"}, "mask")],
+     ({"kind": "complete", "model": "peeps"}, "mask"), ({"kind": "film", "model": "peeps"}, "wishes"),
+     ({"kind": "film", "model": "peeps", "wishes": [{"mix": [[1, 1]]}]}, "two"),
+     ({"kind": "film", "model": "peeps", "wishes": [{"mix": [[1, 1]]}] * 2, "settings": {"kind": "exe"}}, "gif"),
+     ({"kind": "film", "model": "peeps", "wishes": [{"mix": [[1, 1]]}] * 2, "settings": {"seconds": 900}}, "up to"),
+     ({"kind": "drag", "model": "peeps", "wishes": [{"mix": [[1, 1]]}]}, "moves"),
+     ({"kind": "export", "model": "peeps", "settings": {"to": "exe"}}, "onnx"), ({"kind": "card"}, "model")],
 )  # fmt: skip
 def test_a_work_that_makes_no_sense_is_refused(studio, change, words):
     sample = upload(studio, picture()).json["id"]
@@ -126,3 +132,56 @@ def test_what_cannot_be_painted_says_why(studio):
     told = over(studio, key)
     assert told["state"] == "failed"
     assert "Both must be alike" in told["message"]
+
+
+def made(studio, wanted):
+    key = studio.ask("/api/works", wanted).json["id"]
+    told = over(studio, key)
+    assert (told["state"], told["results"]) == ("done", 1), told
+    return told, studio.ask(f"/api/works/{key}/results/0")
+
+
+def test_a_film_goes_through_pictures_and_back(studio):
+    wishes = [{"mix": [[1, 1]]}, {"mix": [[5, 0.5], [9, 0.5]]}, {"mix": [[3, 1]], "truncation": 0.5}]
+    how = {"kind": "apng", "seconds": 1, "fps": 6, "way": "spline", "easing": "smooth", "loop": True}
+    told, film = made(studio, {"kind": "film", "model": "peeps", "wishes": wishes, "settings": how})
+    assert film.headers["content-type"] == "image/apng"
+    assert told["files"] == [{"name": "film.apng", "bytes": len(film.content)}]
+    with Image.open(io.BytesIO(film.content)) as moving:
+        assert moving.n_frames == 6
+        first = np.asarray(moving.convert("RGBA"), int)
+    assert np.abs(first - np.asarray(api.make("peeps", [1])[0].image)).max() <= 1
+    assert studio.ask(f"/api/works/{told['id']}/keep", {}).status == 409
+
+
+def test_a_pulled_picture_becomes_a_point(studio):
+    moves = [[[30, 40], [34, 40]], [[60, 40], [60, 44]]]
+    wanted = {
+        "kind": "drag",
+        "model": "peeps",
+        "wishes": [{"mix": [[12, 1]]}],
+        "moves": moves,
+        "settings": {"steps": 2},
+    }
+    told, picture = made(studio, wanted)
+    assert "pixels from their targets" in told["message"]
+    point = studio.ask(f"/api/works/{told['id']}/point", method="POST").json
+    painted = studio.ask("/api/models/peeps/paint", {"wish": point["wish"]}).content
+    apart = np.asarray(Image.open(io.BytesIO(painted)), int) - np.asarray(Image.open(io.BytesIO(picture.content)))
+    assert np.abs(apart).max() <= 1
+    outside = studio.ask("/api/works", {**wanted, "moves": [[[30, 40], [400, 40]]]}).json
+    assert "outside" in over(studio, outside["id"])["message"]
+
+
+def test_a_model_is_taken_away_in_other_forms(studio):
+    told, onnx = made(studio, {"kind": "export", "model": "peeps"})
+    assert told["files"][0]["name"] == "peeps.onnx"
+    assert 'filename="peeps.onnx"' in onnx.headers["content-disposition"]
+    told, web = made(studio, {"kind": "export", "model": "peeps", "settings": {"to": "web"}})
+    assert told["files"][0]["name"] == "peeps.zip"
+    assert "peeps/index.html" in zipfile.ZipFile(io.BytesIO(web.content)).namelist()
+    _, card = made(studio, {"kind": "card", "model": "peeps"})
+    assert card.content.startswith(b"<!DOCTYPE html>")
+    assert "attachment" in card.headers["content-disposition"]
+    assert studio.ask("/api/models/peeps").json["card"] is False
+    assert studio.ask("/api/models/peeps/card").status == 404

@@ -4,10 +4,14 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pinxit import api
 from pinxit.cli.options import Parser
-from pinxit.errors import DataError, UsageError, pasteable, visible
+from pinxit.errors import DataError, UsageError, counted, pasteable, visible
+
+if TYPE_CHECKING:
+    from pinxit.data.prepare import Page
 
 
 def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespace], int]:
@@ -83,7 +87,7 @@ def prepare(arguments: Namespace) -> int:
         trim=not arguments.no_trim,
         paper=arguments.paper,
         margin=arguments.margin,
-        say=lambda line: print(visible(line)),
+        each=tell_page,
     )
     for name, reason in made.left_out:
         print(visible(f"left out: {name} ({reason})"))
@@ -91,6 +95,12 @@ def prepare(arguments: Namespace) -> int:
     print(visible(f"Before and after: {made.sheet}"))
     print(visible(f"Next: pinxit train {pasteable(arguments.out)} --for 20m"))
     return 0
+
+
+def tell_page(page: "Page") -> None:
+    """One line for a page that gave drawings; the others are told at the end."""
+    if page.drawings:
+        print(visible(f"{page.number} of {page.of}: {page.name}, {counted(len(page.drawings), 'drawing')}"))
 
 
 def check(arguments: Namespace) -> int:

@@ -49,6 +49,19 @@ class Models:
             raise missing("model")
         return found[0]
 
+    def name_for_files(self, key: str) -> str:
+        """What files of a model are called: its name, in letters that are safe everywhere. Raises a 404."""
+        self.find(key)
+        name = self.files()[key][1]
+        kept = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in name)
+        return kept.strip("-") or "model"
+
+    def card(self, key: str) -> Path | None:
+        """The page of the report card that lies beside a model of a run."""
+        path, _, run = self.files()[key]
+        page = path.parent / "report" / "index.html"
+        return page if run is not None and page.exists() else None
+
     def beside(self, key: str, kind: str) -> Path:
         """The file beside a model that `pinxit` keeps marks ("taste") or "directions" in. Raises a 404."""
         path, name = self.find(key), f"{self.find(key).stem}.{kind}.json"
@@ -137,14 +150,23 @@ def router(studio: "Studio") -> APIRouter:
             "settings": settings.get("settings") if isinstance(settings, Mapping) else None,
             "seconds": header.get("seconds"),
             "report": report_of(found[0], found[2] is not None),
+            "card": models.card(model) is not None,
         }
 
     @routes.get("/{model}/file", response_class=FileResponse)
     def model_file(model: Id) -> FileResponse:
         """The model itself: one file that `pinxit.load` needs nothing else for."""
-        path, name, _ = models.files().get(model) or (models.find(model), "", None)
-        kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name) or "model"
-        return FileResponse(path, media_type="application/octet-stream", filename=f"{kept}.safetensors")
+        name = models.name_for_files(model)
+        return FileResponse(models.find(model), media_type="application/octet-stream", filename=f"{name}.safetensors")
+
+    @routes.get("/{model}/card", response_class=FileResponse)
+    def card(model: Id) -> FileResponse:
+        """The report card that was written at the end of a training, as one page to save. Others: POST /api/works."""
+        models.find(model)
+        page = models.card(model)
+        if page is None:
+            raise missing("report card")
+        return FileResponse(page, media_type="text/html", filename=f"{models.name_for_files(model)}-card.html")
 
     @routes.post("/{model}/paint", response_class=Response, responses={200: {"content": {"image/png": {}}}})
     async def paint(model: Id, asked: Painted) -> Response:

@@ -62,6 +62,8 @@ def router(studio: "Studio") -> APIRouter:
         """One set with every picture in it: size, labels, caption, and what the doctor found."""
         row = sets.find(pictures)
         about = sets.about(row)
+        if row["prepared"]:
+            about["prepared"] = studio.preparing.told(row)
         if row["state"] != "ready":
             return {**about, "items": []}
         looked = sets.looked(pictures) or {"items": []}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 200_000
 LONGEST_PART = 120
+BUSY = ("looking", "preparing")
 
 
 class Sets:
@@ -36,6 +37,8 @@ class Sets:
         self._turn = threading.Lock()
         for row in self.store.rows("select id from sets where state = 'looking'"):
             self.set_state(row["id"], "new")  # an earlier studio was ended in the middle
+        for row in self.store.rows("select id from sets where state = 'preparing'"):
+            self.set_state(row["id"], "bad", "The studio was closed in the middle. Prepare these scans once more.")
 
     def all(self) -> list[dict[str, Any]]:
         """Every set, newest first, with how many pictures it has and keeps."""
@@ -52,11 +55,12 @@ class Sets:
         """One row of the list."""
         shown = {name: row[name] for name in ("id", "name", "state", "message", "licence", "consent", "created")}
         looked = self.looked(row["id"]) if row["state"] == "ready" else None
-        progress = small_json(self.folder(row["id"]) / "look" / "progress") if row["state"] == "looking" else None
+        progress = small_json(self.folder(row["id"]) / "look" / "progress") if row["state"] in BUSY else None
         kept = sum(1 for item in self.items(row["id"], looked) if item["kept"]) if looked else None
         received = None if row["granted"] or row["state"] != "new" else len(self.received(row["id"]))
         return {
-            **shown, "granted": row["granted"] is not None, "progress": progress, "kept": kept, "received": received,
+            **shown, "granted": row["granted"] is not None, "prepared": row["prepared"] is not None,
+            "progress": progress, "kept": kept, "received": received,
             "found": len(looked["items"]) if looked else None,
             "cover": next((n for n, one in enumerate(looked["items"]) if one["thumb"]), None) if looked else None,
         }  # fmt: skip
@@ -86,7 +90,7 @@ class Sets:
     def place_for(self, key: str) -> Path:
         """Where the next file of a set is written."""
         row = self.find(key)
-        if row["granted"] or row["state"] not in ("new", "bad"):
+        if row["granted"] or row["prepared"] or row["state"] not in ("new", "bad"):
             raise conflict("This set takes no more files. Make a new one.")
         return self.folder(key) / "files" / f"{new_id()}.part"
 
@@ -135,29 +139,32 @@ class Sets:
     def look(self, key: str) -> None:
         """Have the doctor look, in a limited process; the set is "looking" meanwhile."""
         row = self.find(key)
-        if row["state"] == "looking":
-            raise conflict("The doctor is looking at these pictures already.")
-        if row["granted"] is None:
+        if row["state"] in BUSY:
+            raise conflict("These pictures are being looked at already.")
+        if row["granted"] is None and row["prepared"] is None:
             self.gather(key)
         self.folder(key).mkdir(parents=True, exist_ok=True)
         self.set_state(key, "looking")
-        threading.Thread(target=self.look_through, args=(key, self.origin(row)), daemon=True).start()
+        threading.Thread(target=self.look_through, args=(key,), daemon=True).start()
 
-    def look_through(self, key: str, source: Path) -> None:
+    def look_through(self, key: str) -> None:
         """Wait for the doctor's process."""
+        source = self.origin(self.find(key))
         folder = self.folder(key) / "look"
         shutil.rmtree(folder, ignore_errors=True)
-        command = [sys.executable, "-m", "pinxit.studio.looking", str(source), str(folder)]
+        problem = self.child(key, "pinxit.studio.looking", str(source), str(folder))
+        self.set_state(key, "bad" if problem else "ready", problem)
+
+    def child(self, key: str, module: str, *words: str) -> str:
+        """Run one of our limited processes for a set, and wait. Returns what was wrong, "" for nothing."""
+        command = [sys.executable, "-m", module, *words]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._looking[key] = process
         _, said = process.communicate()
         self._looking.pop(key, None)
-        if process.returncode == 0:
-            self.set_state(key, "ready")
-            return
-        words = said.decode("utf-8", "replace").strip()
-        ended = "The doctor was ended in the middle: one of the files needs more than it is given."
-        self.set_state(key, "bad", words[-1000:] if words and "Traceback" not in words else ended)
+        told = said.decode("utf-8", "replace").strip()
+        ended = "It was ended in the middle: one of the files needs more than it is given."
+        return "" if process.returncode == 0 else told[-1000:] if told and "Traceback" not in told else ended
 
     def set_state(self, key: str, state: str, message: str = "") -> None:
         """Write down where a set stands, and tell."""
@@ -234,6 +241,9 @@ class Sets:
     def remove(self, key: str) -> None:
         """Forget a set; files that came in for it are deleted, a granted folder is not touched."""
         self.find(key)
+        for other in self.store.rows("select prepared from sets where state = 'preparing'"):
+            if json.loads(other["prepared"])["of"] == key:
+                raise conflict("These pictures are being prepared just now.")
         waiting = self.store.row("select id from jobs where pictures = ? and state in ('waiting', 'running')", (key,))
         if waiting:
             raise conflict("A training uses these pictures. Stop it first.")
@@ -246,6 +256,8 @@ class Sets:
 
     def origin(self, row: Mapping[str, Any]) -> Path:
         """The folder, zip or list itself."""
+        if row["prepared"]:
+            return self.folder(row["id"]) / "drawings"
         return Path(row["granted"]) if row["granted"] else self.folder(row["id"]) / "pictures.zip"
 
     def folder(self, key: str) -> Path:

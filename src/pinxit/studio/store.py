@@ -37,6 +37,9 @@ MIGRATIONS = (
     """
     create table points (id text not null, model text not null, recipe text not null, primary key (model, id));
     """,
+    """
+    alter table sets add column prepared text;
+    """,
 )
 
 

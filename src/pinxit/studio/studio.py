@@ -14,6 +14,7 @@ from pinxit.studio.models import Models
 from pinxit.studio.painters import Painters
 from pinxit.studio.points import Points
 from pinxit.studio.runs import Runs
+from pinxit.studio.scans import Preparing
 from pinxit.studio.sets import Sets
 from pinxit.studio.store import Store
 from pinxit.studio.uploads import Uploads
@@ -38,6 +39,7 @@ class Studio:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stamps: dict[str, float] = {}
         self.sets = Sets(self)
+        self.preparing = Preparing(self)
         self.granted = self.sets.grant(granted) if granted is not None else None
 
     @contextmanager

@@ -1,55 +1,37 @@
-"""/api/works: pictures that take a while. Style, texture, projection, completion: each a `pinxit` process of its own."""
+"""/api/works: what takes a while. Styles, projections, films, models in other forms: each a `pinxit` process of its own."""
 
+import mimetypes
 import signal
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from pydantic import Field
 
 from pinxit import api
-from pinxit.errors import UsageError
-from pinxit.studio.common import Asked, Id, Name, conflict, missing, new_id
+from pinxit.errors import DataError
+from pinxit.studio.common import Asked, Id, conflict, missing, new_id
 from pinxit.studio.forms import form_of
+from pinxit.studio.orders import FREE, Work, check, command
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 MOST_REMEMBERED = 30
-LARGEST_SIZE = 2048
 LONGEST = 3600
-NEEDS = {
-    "style": ("picture",), "texture": ("picture",), "project": ("picture", "model"),
-    "complete": ("picture", "mask", "model"),
-}  # fmt: skip
-FREE = {"style": api.style_settings, "texture": api.texture_settings}
-LEARNED = {"size", "keep_colours"}
-"""Settings of a style that a model has learned."""
-PLAIN = {
-    "project": {"steps": 2_000, "samples": 10_000},
-    "complete": {"count": 16, "seed": 2**32 - 1, "samples": 10_000, "steps": 2_000},
-}
-"""Settings that are numbers from 1 (seed: 0) to this."""
-Value = bool | int | float | Annotated[str, Field(pattern=r"^[a-zA-Z0-9.]{1,40}$")]
-
-
-class Work(Asked):
-    """What to paint: pictures by the ids of uploads, and settings of the command of that name."""
-
-    kind: Literal["style", "texture", "project", "complete"]
-    picture: Id
-    manner: Id | None = Field(None, description="style: the painting")
-    mask: Id | None = Field(None, description="complete: as large as the picture, painted where it is to be made anew")
-    model: Id | None = None
-    settings: dict[Name, Value] = Field(default_factory=dict, max_length=30)
+PACKED = ("export", "card", "film")
+"""What is no picture: one file in the end, a zip where it would be several."""
+POINTS = ("project", "drag")
+"""What paints a point of a model."""
 
 
 class Result(Asked):
@@ -77,13 +59,15 @@ class Painting:
 
     @property
     def results(self) -> list[Path]:
-        return sorted((self.folder / "made").glob("*.png"))
+        return sorted(self.folder.glob("packed/*") if self.request.kind in PACKED else self.folder.glob("made/*.png"))
 
     def told(self) -> dict[str, Any]:
         """As the API tells it."""
+        files = self.results if self.state not in ("painting", "ending") else []
         return {
             "id": self.key, "state": self.state, "message": self.message, "began": self.began, "stamp": self.stamp,
-            "results": len(self.results) if self.state != "painting" else 0, "request": self.request.model_dump(),
+            "results": len(files), "files": [{"name": file.name, "bytes": file.stat().st_size} for file in files],
+            "request": self.request.model_dump(),
         }  # fmt: skip
 
 
@@ -102,62 +86,45 @@ class Works:
             raise missing("work")
         return self._known[key]
 
-    def begin(self, request: Work) -> Painting:
-        """Start painting. Raises UsageError, or a 404 for an id that names nothing."""
-        words = self.command(request)
+    async def begin(self, request: Work) -> Painting:
+        """Start painting. Raises UsageError, DataError where there is no room, or a 404 for an id that names nothing."""
+        check(request)
+        key = new_id()
+        work = Painting(key, request, self.folder / key)
+        try:
+            (work.folder / "made").mkdir(parents=True)
+            words = command(self.studio, request, work.folder / "made", await self.painted(work))
+        except OSError as error:
+            rmtree(work.folder, ignore_errors=True)
+            raise DataError(f"There is no room to begin ({error.strerror}). Make some and try again.") from None
+        except BaseException:
+            rmtree(work.folder, ignore_errors=True)
+            raise
+        words += ["--preview", str(work.preview)] if request.kind in FREE and not request.model else []
         with self._turn:
             for other in self._known.values():
                 self.end(other)
             for old in list(self._known)[: 1 - MOST_REMEMBERED]:
                 rmtree(self._known.pop(old).folder, ignore_errors=True)
-            work = Painting(new_id(), request, Path())
-            work.folder = self.folder / work.key
-            (work.folder / "made").mkdir(parents=True)
-            words += ["--out", str(work.folder / "made")]
-            words += ["--preview", str(work.preview)] if request.kind in FREE and not request.model else []
             with (work.folder / "log").open("wb") as log:
                 work.process = subprocess.Popen(
-                    [sys.executable, "-m", "pinxit", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-                )
+                    [sys.executable, "-m", "pinxit", *words],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.studio.home.folder,
+                )  # fmt: skip
             self._known[work.key] = work
         threading.Thread(target=self.watch, args=(work,), daemon=True).start()
         return work
 
-    def command(self, request: Work) -> list[str]:
-        """What is typed for it, but for where to."""
-        kind = request.kind
-        if absent := [name for name in NEEDS[kind] if getattr(request, name) is None]:
-            raise UsageError(f"For a {kind} this is missing: {', '.join(absent)}.")
-        files = {name: self.studio.uploads.find(key) for name in ("picture", "manner", "mask")
-                 if (key := getattr(request, name)) is not None}  # fmt: skip
-        model = str(self.studio.models.find(request.model)) if request.model else ""
-        flags = self.flags(request)
-        if kind == "style" and ("manner" in files) == bool(model):
-            raise UsageError("For a style, name either a painting (manner) or a model that has learned manners.")
-        if kind == "style":
-            manner = ["--with", model] if model else [str(files["manner"])]
-            return ["style", str(files["picture"]), *manner, *flags]
-        if kind == "texture":
-            return ["texture", str(files["picture"]), *flags]
-        if kind == "project":
-            return ["project", model, str(files["picture"]), *flags]
-        return ["complete", str(files["picture"]), "--mask", str(files["mask"]), "--with", model, *flags]
-
-    def flags(self, request: Work) -> list[str]:
-        """Settings as flags. Raises UsageError for one there is not."""
-        kind, flags = request.kind, []
-        known = set(FREE[kind]().model_fields) if kind in FREE else set(PLAIN[kind])
-        known = LEARNED if kind == "style" and request.model else known
-        for name, value in request.settings.items():
-            if name not in known:
-                raise UsageError(f"A {kind} has no setting '{name}'.")
-            if kind in PLAIN and not (isinstance(value, int) and 0 <= value <= PLAIN[kind][name]):
-                raise UsageError(f"{name} goes up to {PLAIN[kind][name]:,}; {value} came.")
-            if name in ("size", "width", "height") and not (isinstance(value, int) and value <= LARGEST_SIZE):
-                raise UsageError(f"Here pictures are painted up to {LARGEST_SIZE} pixels. Larger: pinxit {kind} --help")
-            flag = name.replace("_", "-")
-            flags.append(f"--{'' if value else 'no-'}{flag}" if isinstance(value, bool) else f"--{flag}={value}")
-        return flags
+    async def painted(self, work: Painting) -> list[Path]:
+        """The wishes of a work as PNGs with their recipes, which the command line reads."""
+        files, model = [], work.request.model or ""
+        for place, wish in enumerate(work.request.wishes):
+            frame = await self.studio.painters.ask(
+                self.studio.models.find(model), self.studio.points.order(model, [wish], "png")
+            )
+            files.append(work.folder / f"wish-{place:03d}.png")
+            files[-1].write_bytes(frame.content)
+        return files
 
     def watch(self, work: Painting) -> None:
         """Tell pages when the preview is new, and when it is over."""
@@ -172,6 +139,9 @@ class Works:
             if time.time() - work.began > LONGEST:
                 process.kill()
         said = (work.folder / "log").read_text("utf-8", "replace").strip() if work.folder.exists() else ""
+        if work.request.kind in PACKED and process.returncode == 0:
+            with suppress(OSError):
+                pack(work)
         if work.results:
             work.state = "ended" if process.returncode else "done"
         else:
@@ -179,7 +149,7 @@ class Works:
             broken = "It ended in the middle: perhaps it needs more memory than there is. Try a smaller size."
             work.message = broken if "Traceback" in said else said.rpartition("pinxit: ")[2][-600:] or broken
         if work.state in ("done", "ended"):
-            work.message = said.splitlines()[-1][-600:] if work.request.kind == "project" and said else ""
+            work.message = said.splitlines()[-1][-600:] if work.request.kind in ("project", "drag") and said else ""
         self.studio.tell("works")
 
     def end(self, work: Painting) -> None:
@@ -203,15 +173,33 @@ class Works:
                 work.process.kill()
 
 
+def pack(work: Painting) -> None:
+    """What was made as one file: a film, a card's page, a model; a zip where it is several."""
+    made, packed = work.folder / "made", work.folder / "packed"
+    packed.mkdir()
+    files = sorted(file for file in made.rglob("*") if file.is_file())
+    if work.request.kind != "export":
+        (one,) = (file for file in files if file.stem == "film" or file.name == "index.html")
+        one.replace(packed / (one.name if one.stem == "film" else "card.html"))
+    elif len(files) == 1:
+        files[0].replace(packed / files[0].name)
+    else:
+        aside = work.folder / "model.part"
+        with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in files:
+                archive.write(file, file.relative_to(made))
+        aside.replace(packed / f"{files[0].relative_to(made).parts[0].partition('.')[0]}.zip")
+
+
 def router(studio: "Studio") -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/works", tags=["works"])
     works = studio.works
 
     @routes.post("", status_code=201)
-    def begin(wanted: Work) -> dict[str, Any]:
-        """Start painting; what was being painted before ends."""
-        return works.begin(wanted).told()
+    async def begin(wanted: Work) -> dict[str, Any]:
+        """Start painting or making; what was being made before ends."""
+        return (await works.begin(wanted)).told()
 
     @routes.get("/settings")
     def settings() -> dict[str, Any]:
@@ -239,23 +227,30 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/{work}/results/{number}", response_class=FileResponse)
     def result(work: Id, number: int) -> FileResponse:
-        """One of its pictures, with its recipe inside."""
+        """One of its pictures, with its recipe inside; or the film, the model, the card."""
         file = works.result(works.find(work), max(0, min(number, 64)))
-        return FileResponse(file, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
+        kinds = {".apng": "image/apng", ".onnx": "application/octet-stream", ".webp": "image/webp"}
+        kind = kinds.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        # A card is a page of its own: it is saved, never shown here, where it would be one of the studio's.
+        saved = file.name if file.suffix in (".html", ".zip", ".onnx") else None
+        headers = {"cache-control": "private, max-age=86400"}
+        return FileResponse(file, media_type=kind, headers=headers, filename=saved)
 
     @routes.post("/{work}/keep", status_code=201)
     def keep(work: Id, wanted: Result) -> dict[str, Any]:
         """Keep one of its pictures in the gallery."""
         found = works.find(work)
         kind, model = found.request.kind, found.request.model or ""
-        return studio.gallery.keep_made(works.result(found, wanted.number), kind, model if kind == "project" else "")
+        if kind in PACKED:
+            raise conflict("Pictures are kept here. Save this as a file.")
+        return studio.gallery.keep_made(works.result(found, wanted.number), kind, model if kind in POINTS else "")
 
     @routes.post("/{work}/point", status_code=201)
     def point(work: Id) -> dict[str, Any]:
-        """A projected picture as a wish: from then on it can be mixed, bred and moved."""
+        """A projected or pulled picture as a wish: from then on it can be mixed, bred and moved."""
         found = works.find(work)
-        if found.request.kind != "project" or found.request.model is None:
-            raise conflict("Only a projected picture is a point of a model.")
+        if found.request.kind not in POINTS or found.request.model is None:
+            raise conflict("Only a projected or pulled picture is a point of a model.")
         recipe = api.recipe_in(works.result(found, 0).read_bytes())
         return {"model": found.request.model, "wish": studio.points.wish_of(found.request.model, recipe)}
 

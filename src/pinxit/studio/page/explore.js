@@ -20,7 +20,7 @@ export function show(model, wish) { asked = {model, wish}; location.hash = '#/ex
 let memory = null;
 
 class Explore extends Page {
-  static properties = {models: {}, state: {state: true}, tiles: {}, shown: {}, pinned: {}, at: {}, stars: {}, problem: {}, searching: {state: true}};
+  static properties = {models: {}, state: {state: true}, tiles: {}, shown: {}, pinned: {}, at: {}, stars: {}, problem: {}, searching: {state: true}, pulling: {state: true}};
   constructor() {
     super();
     this.models = /** @type {any[]} */ ([]);
@@ -35,6 +35,7 @@ class Explore extends Page {
     this.lastKept = /** @type {any} */ (null);
     this.problem = '';
     this.searching = false;
+    this.pulling = false;
     this.taste = new Taste('');
     this.history = new History(this.state);
     if (memory) Object.assign(this, memory);
@@ -215,6 +216,12 @@ class Explore extends Page {
     this.pinned = this.pinned ? null : {frame: this.shown, wish: this.wish()};
     this.at = 50;
   }
+  /** Handles are set on the open picture, instead of moving it on the pad. */
+  async pull() {
+    await import('./pull.js');
+    this.pulling = !this.pulling;
+    this.pinned = null;
+  }
   /** @param {KeyboardEvent} event */
   key(event) {
     const at = /** @type {HTMLElement} */ (event.target);
@@ -230,7 +237,7 @@ class Explore extends Page {
     if (!Number.isNaN(seed) && (event.key === 'l' || event.key === 'x')) { this.mark(this.marked(seed), event.key === 'l'); return; }
     if (event.key.startsWith('Arrow') && at.closest('.wall')) { this.walk(event, at); return; }
     if (!this.state.mix) return;
-    const acts = {s: () => this.star(), n: () => this.newDirections(), c: () => this.compare(), d: () => this.download()};
+    const acts = {s: () => this.star(), n: () => this.newDirections(), c: () => this.compare(), d: () => this.download(), p: () => this.pull()};
     acts[/** @type {keyof typeof acts} */ (event.key.toLowerCase())]?.();
   }
   /** From tile to tile. @param {KeyboardEvent} event @param {HTMLElement} at */
@@ -328,15 +335,16 @@ class Explore extends Page {
     const wish = this.wish(), starred = this.stars.get(nameOf(wish)), {mix, brood, along} = this.state, pad = this.state.pad ?? {x: 0, y: 0, seeds: []};
     const single = mix.length === 1 && typeof mix[0][0] === 'string' ? mix[0][0] : '', liked = this.taste.likes(wish);
     return html`
-      <div class="large ground">
+      ${this.pulling ? html`<pinxit-pull class="stack" .model=${this.state.model} .wish=${wish} .picture=${this.shown} @pulled=${(/** @type {CustomEvent} */ event) => this.open(event.detail.mix[0][0])}></pinxit-pull>` : html`<div class="large ground">
         <pinxit-picture .picture=${this.shown} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>
         ${this.pinned ? html`<pinxit-picture class="before" .picture=${this.pinned.frame}></pinxit-picture><div class="divider"></div>` : nothing}
-      </div>
+      </div>`}
       ${this.pinned ? html`<div class="field"><label for="divider">${t('Divider: before on the left, now on the right')}</label>
         <input id="divider" type="range" min="0" max="100" .value=${String(this.at)} @input=${(/** @type {any} */ event) => { this.at = Number(event.target.value); }}></div>` : nothing}
       <div class="bar">
-        <button class="main" aria-pressed=${starred ? 'true' : 'false'} @click=${() => this.star()}>${starred ? '★' : '☆'} ${starred ? t('Kept') : t('Keep')}</button>
-        <button aria-pressed=${this.pinned ? 'true' : 'false'} @click=${() => this.compare()}>${t('Compare')}</button>
+        <button class=${this.pulling ? '' : 'main'} aria-pressed=${starred ? 'true' : 'false'} @click=${() => this.star()}>${starred ? '★' : '☆'} ${starred ? t('Kept') : t('Keep')}</button>
+        <button aria-pressed=${this.pinned ? 'true' : 'false'} @click=${() => { this.pulling = false; this.compare(); }}>${t('Compare')}</button>
+        <button aria-pressed=${this.pulling ? 'true' : 'false'} @click=${() => this.pull()}>${t('Pull at it')}</button>
         <button @click=${() => this.download()}>${t('Save PNG')}</button>
         <button class="round" aria-pressed=${liked === true ? 'true' : 'false'} aria-label=${t('I like it')} @click=${() => this.mark(wish, true)}>♥</button>
         <button class="round" aria-pressed=${liked === false ? 'true' : 'false'} aria-label=${t('Not for me')} @click=${() => this.mark(wish, false)}>✕</button>
@@ -349,6 +357,7 @@ class Explore extends Page {
         @fresh=${() => this.newDirections()}></pinxit-pad>
       <div><h2>${t('Made of')}</h2><div class="parts">${mix.map(([part, share]) => this.part(part, share))}</div>
         <p class="small soft">${mix.length > 1 ? t('Slide to change how much of each.') : t('Press + on a picture of the wall to mix it in.')}</p></div>
+      ${mix.length > 1 ? html`<details @toggle=${(/** @type {any} */ event) => { if (event.target.open) import('./film.js'); }}><summary>${t('A film through these')}</summary><pinxit-film .model=${this.state.model} .wishes=${mix.map(([part]) => ({mix: [[part, 1]], ...this.how()}))}></pinxit-film></details>` : nothing}
       <details open><summary>${t('Directions')}</summary><pinxit-directions .model=${this.state.model} .along=${along} .marks=${this.taste.marks} @along=${(/** @type {CustomEvent} */ event) => this.change({along: event.detail.along}, event.detail.done)}></pinxit-directions></details>
       <details open><summary>${t('Family')}</summary><pinxit-family .model=${this.state.model} .parents=${mix.map(([part]) => ({mix: [[part, 1]], ...this.how()}))} .brood=${brood} .of=${single}
         @bred=${(/** @type {CustomEvent} */ event) => this.change({brood: event.detail})} @open=${(/** @type {CustomEvent} */ event) => this.open(event.detail)} @add=${(/** @type {CustomEvent} */ event) => this.toggle(event.detail)} @wish=${(/** @type {CustomEvent} */ event) => this.openWish(event.detail)}></pinxit-family></details>`;

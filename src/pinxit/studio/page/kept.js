@@ -8,7 +8,7 @@ const GAP = 10;
 const KINDS = {png: 'PNG', webp: 'WebP', svg: 'SVG drawing', ico: 'Windows icon (ICO)', tiff: 'TIFF, for paper', pdf: 'PDF, for paper', tile: 'Tiled, to see its seams', icons: 'A set of icons', sheet: 'One sheet of all'};
 
 class Kept extends Page {
-  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}};
+  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}, filmed: {state: true}};
   constructor() {
     super();
     this.rest = '';
@@ -27,6 +27,7 @@ class Kept extends Page {
     this.kind = 'png';
     this.saving = false;
     this.many = /** @type {string[]} */ ([]);
+    this.filmed = /** @type {any} */ (null);
     this.top = 0;
     this.width = 1000;
   }
@@ -109,6 +110,16 @@ class Kept extends Page {
         <span class="help">${t(one.help)}${one.unit ? ` (${t(one.unit)})` : ''}</span></div>`)}</div>
       <div><button class="main" id="export" ?disabled=${this.saving}>${this.saving ? t('Making the file …') : t('Save')}</button></div></form>`;
   }
+  /** A film through those chosen, in the order they were chosen in. @param {string[]} ids */
+  async film(ids) {
+    const pictures = await attempt(() => Promise.all(ids.map((id) => ask(`kept/${id}`))));
+    if (!pictures) return;
+    if (pictures.some((one) => !one.wish || one.model !== pictures[0].model)) { say(t('A film goes through pictures of one model. Choose such.')); return; }
+    await import('./film.js');
+    this.filmed = {model: pictures[0].model, wishes: pictures.map((one) => one.wish)};
+    await this.updateComplete;
+    /** @type {HTMLDialogElement} */ (this.querySelector('#filming')).showModal();
+  }
   async learnKinds() { if (!this.learning) { this.learning = true; this.kinds = await attempt(() => ask('saving')); } }
   /** @param {File} file */
   async readBack(file) {
@@ -135,12 +146,13 @@ class Kept extends Page {
           <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.name} ?selected=${this[kind] === one.name}>${one.name} (${one.many})</option>`)}</select></div>`)}
         ${this.picked.size ? html`<div class="bar" role="group" aria-label=${t('What to do with those chosen')}><span>${t('{n} chosen', {n: this.picked.size})}</span>
           ${this.binned ? html`<button @click=${() => this.bin([...this.picked], false)}>${t('Take out of the bin')}</button><button class="danger" @click=${() => this.deleteForGood([...this.picked])}>${t('Delete for good')}</button>` : html`
-          <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button><button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
+          <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button>${this.picked.size > 1 ? html`<button @click=${() => this.film([...this.picked])}>${t('Film …')}</button>` : nothing}<button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
           <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
       </div>
       ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A PNG that pinxit saved can be dropped here to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
       ${this.wall()}
       <dialog id="saving" class="narrow" aria-labelledby="saving-title" @close=${() => { this.many = []; }}>${this.many.length ? html`<h2 id="saving-title">${t('Save {n} pictures', {n: count(this.many.length)})}</h2>${this.exporter(this.many)}<form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
+      <dialog id="filming" class="narrow" aria-labelledby="filming-title" @close=${() => { this.filmed = null; }}>${this.filmed ? html`<h2 id="filming-title">${t('A film')}</h2><pinxit-film .model=${this.filmed.model} .wishes=${this.filmed.wishes}></pinxit-film><p></p><form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="kept" aria-labelledby="kept-title" @close=${() => { this.open = null; if (this.rest) location.hash = '#/kept'; }}>${this.open ? this.detail(this.open) : nothing}</dialog></div>`;
   }
   /** Only what is in sight is drawn, however many there are. */

@@ -1,5 +1,6 @@
 /** Models: what each can do, how good it is in words and numbers, what it was trained on, and how to take it away. */
 import {Page, ask, attempt, count, duration, html, nothing, t} from './base.js';
+import './away.js';
 import * as live from './live.js';
 
 class Models extends Page {
@@ -47,7 +48,7 @@ class Models extends Page {
     const pictures = this.sheets.get(this.rest) ?? [], data = model.data ?? {};
     return html`<div class="page stack">
       <div class="head"><h1>${model.name}</h1>${model.word ? html`<span class="chip good">${model.word}</span>` : nothing}
-        <div class="end"><a class="button" href="api/models/${model.id}/file" download>${t('Save the model')} (${(model.bytes / 1e6).toFixed(1)} MB)</a><button class="main" @click=${async () => (await import('./explore.js')).show(model.id, null)}>${t('Explore')}</button></div></div>
+        <div class="end"><button class="main" @click=${async () => (await import('./explore.js')).show(model.id, null)}>${t('Explore')}</button></div></div>
       <div class="facts">${this.facts(model).map(([value, name]) => html`<div class="fact"><b class="numbers">${value}</b><span>${name}</span></div>`)}</div>
       <div class="columns"><section class="stack"><h2>${t('What it paints')}</h2><div class="wall">${pictures.map((picture, n) => html`<span class="tile ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('Picture {n}', {n})}></pinxit-picture></span>`)}</div>
         ${this.snippets(model)}</section>
@@ -55,6 +56,7 @@ class Models extends Page {
         <div class="card"><h2>${t('How good it is')}</h2>${model.score_lines ? model.score_lines.map((/** @type {string} */ line) => html`<p>${line}</p>`) : html`<p class="soft">${t('It has not been measured. A training that ends by itself is measured at its end; later: pinxit score.')}</p>`}</div>
         <div class="card"><h2>${t('Trained on')}</h2><table><tbody>${[[t('pictures'), data.name], [t('how many'), data.count == null ? '' : count(data.count)], [t('held back'), data.held_back == null ? '' : count(data.held_back)], [t('licence'), data.licence], [t('consent'), data.consent], [t('went on from'), model.start?.name]].filter(([, value]) => value).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>
           ${data.licence ? nothing : html`<p class="note">${t('Nobody noted the licence of its pictures. Ask before you publish or sell what it paints.')}</p>`}</div>
+        <pinxit-away .model=${model}></pinxit-away>
         ${model.report ? html`<details class="card"><summary>${t('Report card')}</summary>${this.card(model.report)}</details>` : nothing}
       </aside></div></div>`;
   }

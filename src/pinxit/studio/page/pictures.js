@@ -2,6 +2,7 @@
 import {Page, ask, attempt, count, html, nothing, say, t} from './base.js';
 import {History} from './mixing.js';
 import * as live from './live.js';
+import './scans.js';
 
 const AT_ONCE = 120;
 
@@ -61,7 +62,7 @@ class Pictures extends Page {
     if (wanted !== this.rest) return;
     if (this.set?.id !== set?.id) this.history = new History(this.left(set));
     this.set = set ?? null;
-    if (set?.state === 'looking') setTimeout(() => { if (this.rest === wanted && this.isConnected) this.load(); }, 600);
+    if (['looking', 'preparing'].includes(set?.state)) setTimeout(() => { if (this.rest === wanted && this.isConnected) this.load(); }, 600);
   }
   /** @param {any} set @returns {number[]} */
   left(set) { return (set?.items ?? []).filter((/** @type {any} */ one) => one.left_out).map((/** @type {any} */ one) => one.n); }
@@ -118,7 +119,7 @@ class Pictures extends Page {
   /** @param {any} set */
   told(set) {
     const words = {
-      new: t('{n} files here, not looked at yet', {n: set.received ?? 0}), looking: t('the doctor is looking …'),
+      preparing: t('scans are being prepared …'), new: t('{n} files here, not looked at yet', {n: set.received ?? 0}), looking: t('the doctor is looking …'),
       bad: t('cannot be used'), ready: t('{kept} of {found} pictures kept', {kept: count(set.kept), found: count(set.found)}),
     };
     return html`<span class="small soft">${words[/** @type {keyof typeof words} */ (set.state)]}</span>${set.granted ? html` <span class="chip">${t('stays where it is')}</span>` : nothing}`;
@@ -148,9 +149,14 @@ class Pictures extends Page {
           ${set.state === 'ready' ? html`<a class="button main" href="#/train/new/${set.id}">${t('Train with these')}</a>` : nothing}</div></div>
       ${set.state === 'looking' ? html`<div class="card"><h2>${t('The doctor is looking at your pictures')}</h2>
         <progress aria-label=${t('Looking')} max=${set.progress?.of || 1} .value=${set.progress?.done ?? 0}></progress></div>` : nothing}
+      ${set.state === 'preparing' ? html`<div class="card stack"><h2>${t('Your scans are being prepared')}</h2>
+        <progress aria-label=${t('Preparing')} max=${set.progress?.of || 1} .value=${set.progress?.done ?? 0}></progress>
+        ${set.prepared?.of ? html`<div class="bar"><button @click=${() => this.otherwise(set)}>${t('Stop, and choose otherwise')}</button></div>` : nothing}</div>` : nothing}
+      ${set.prepared && set.state !== 'ready' ? html`<pinxit-scans .set=${set}></pinxit-scans>` : nothing}
       ${set.state === 'bad' ? html`<p class="problem" role="alert">${set.message}</p>` : nothing}
       ${set.state === 'new' ? html`<div class="bar"><button class="main" @click=${() => attempt(() => ask(`pictures/${set.id}/look`, {method: 'POST'}))}>${t('Look at them')}</button></div>` : nothing}
       ${set.state === 'ready' ? html`<div class="columns"><section>${this.gallery(set)}</section><aside class="stack">${this.side(set)}</aside></div>` : nothing}
+      <pinxit-scan-choices @begun=${(/** @type {CustomEvent} */ event) => { this.which = 'all'; location.hash = `#/pictures/${event.detail.id}`; }}></pinxit-scan-choices>
       <dialog id="edit" class="narrow" aria-labelledby="edit-title" @close=${() => { this.editing = null; }}>${this.editing ? this.editor(this.editing) : nothing}</dialog>
     </div>`;
   }
@@ -160,23 +166,23 @@ class Pictures extends Page {
     const noted = new Map();
     for (const one of items) for (const [note] of one.notes) noted.set(note, [...(noted.get(note) ?? []), one]);
     return [
-      ['all', t('All'), items], ['out', t('Left out'), items.filter((one) => !one.kept)],
+      ...(set.prepared ? [['pages', t('Before and after'), set.prepared.pages]] : []), ['all', t('All'), items], ['out', t('Left out'), items.filter((one) => !one.kept)],
       ['twins', t('Duplicates'), items.filter((one) => one.twin)],
       ...[...noted].filter(([note]) => note !== 'near duplicate').map(([note, some]) => [note, note, some]),
     ].filter(([name, , some]) => name === 'all' || some.length);
   }
   /** @param {any} set */
   gallery(set) {
-    const groups = this.groups(set), [, , items] = groups.find(([name]) => name === this.which) ?? groups[0];
+    const groups = this.groups(set), [which, , items] = groups.find(([name]) => name === this.which) ?? groups[0], pages = which === 'pages';
     const shown = items.slice(0, this.shown), others = new Map(set.items.map((/** @type {any} */ one) => [one.name, one]));
     return html`
       <div class="bar" role="group" aria-label=${t('Which pictures are shown')}>
-        ${groups.map(([name, title, some]) => html`<button aria-pressed=${name === this.which ? 'true' : 'false'} @click=${() => { this.which = name; this.shown = AT_ONCE; }}>${title} <span class="soft numbers">${count(some.length)}</span></button>`)}
+        ${groups.map(([name, title, some]) => html`<button aria-pressed=${name === which ? 'true' : 'false'} @click=${() => { this.which = name; this.shown = AT_ONCE; }}>${title} <span class="soft numbers">${count(some.length)}</span></button>`)}
         <button ?disabled=${!this.history.canUndo} @click=${() => this.step('undo')}>↶ ${t('Undo')}</button>
-        ${this.which !== 'all' && this.which !== 'out' ? html`<button @click=${() => this.drop(items.filter((/** @type {any} */ one) => one.kept).map((/** @type {any} */ one) => one.n), true)}>${t('Leave all of these out')}</button>` : nothing}
+        ${!['all', 'out', 'pages'].includes(which) ? html`<button @click=${() => this.drop(items.filter((/** @type {any} */ one) => one.kept).map((/** @type {any} */ one) => one.n), true)}>${t('Leave all of these out')}</button>` : nothing}
       </div><p></p>
-      <div class="findings">${shown.map((/** @type {any} */ one) => this.finding(set, one, this.which === 'twins' ? others.get(one.twin) : null))}</div>
-      ${items.length > shown.length ? html`<p></p><button @click=${() => { this.shown += AT_ONCE; }}>${t('Show more')}</button>` : nothing}`;
+      ${pages ? html`<pinxit-scans .set=${set}></pinxit-scans>` : html`<div class="findings">${shown.map((/** @type {any} */ one) => this.finding(set, one, which === 'twins' ? others.get(one.twin) : null))}</div>`}
+      ${!pages && items.length > shown.length ? html`<p></p><button @click=${() => { this.shown += AT_ONCE; }}>${t('Show more')}</button>` : nothing}`;
   }
   /** @param {any} set @param {any} one @param {any} twin */
   finding(set, one, twin) {
@@ -206,8 +212,30 @@ class Pictures extends Page {
         <div class="field"><label for="licence">${t('Licence of the pictures')}</label><input id="licence" maxlength="500" placeholder=${t('such as: my own drawings')} .value=${set.licence} @change=${note('licence')}></div>
         <div class="field"><label for="consent">${t('Who agreed to their use')}</label><input id="consent" maxlength="500" placeholder=${t('such as: all who are shown')} .value=${set.consent} @change=${note('consent')}></div>
       </div>
+      ${set.prepared ? this.preparedCard(set) : html`<div class="card stack"><h2>${t('Scans or photographs of paper?')}</h2>
+        <p class="soft small">${t('Pages can be turned straight, split into their drawings, trimmed, and freed of the paper.')}</p>
+        <div><button id="prepare-scans" ?disabled=${!set.kept} @click=${() => this.choices.open(set)}>${t('Prepare scans …')}</button></div></div>`}
       ${labels.length ? html`<div class="card stack"><h2>${t('Labels')}</h2>${labels.map(([column, names]) => html`<div><h3>${column}</h3><div class="bar">${Object.entries(/** @type {any} */ (names)).slice(0, 40).map(([name, many]) => html`<span class="chip">${name} <span class="soft numbers">${many}</span></span>`)}</div></div>`)}</div>` : nothing}
       <div class="bar"><button class="danger" @click=${() => this.forget(set)}>${set.granted ? t('Forget these pictures') : t('Delete these copies')}</button></div>`;
+  }
+  get choices() { return /** @type {any} */ (this.querySelector('pinxit-scan-choices')); }
+  /** @param {any} set */
+  preparedCard(set) {
+    const {of, how} = set.prepared;
+    return html`<div class="card stack"><h2>${t('Made of scans')}</h2><p class="soft small">${t('The pages themselves were not touched.')}</p>
+      ${of ? html`<div class="bar"><a class="button" href="#/pictures/${of}">${t('The pages')}</a><button @click=${() => this.openAgain(of, how)}>${t('Prepare otherwise …')}</button></div>` : nothing}</div>`;
+  }
+  /** @param {string} of @param {any} how */
+  async openAgain(of, how) {
+    const pages = await attempt(() => ask(`pictures/${of}`));
+    if (pages) this.choices.open(pages, how);
+  }
+  /** What was begun is given up; the choices open again. @param {any} set */
+  async otherwise(set) {
+    const {of, how} = set.prepared;
+    if (!await attempt(async () => { await ask(`pictures/${set.id}`, {method: 'DELETE'}); return true; })) return;
+    location.hash = `#/pictures/${of}`;
+    this.openAgain(of, how);
   }
   /** @param {any} set */
   async forget(set) {

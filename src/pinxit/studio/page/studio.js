@@ -14,7 +14,7 @@ const PLACES = [
 const KEYS = [
   ['1 – 7', 'go to the places, in their order'],
   ['Ctrl Z', 'undo'], ['Ctrl Shift Z', 'do again'],
-  ['S', 'star the open picture'], ['L  X', 'like, or do not like, the picture of the wall that is chosen'], ['N', 'new directions'], ['C', 'compare with what is shown now'],
+  ['S', 'star the open picture'], ['L  X', 'like, or do not like, the picture of the wall that is chosen'], ['N', 'new directions'], ['C', 'compare with what is shown now'], ['P', 'pull at the open picture'],
   ['D', 'save the open picture as PNG'], ['← → ↑ ↓', 'move on the pad, or from picture to picture'],
   ['?', 'this list'],
 ];
@@ -35,7 +35,7 @@ class Studio extends Page {
   }
   async connectedCallback() {
     super.connectedCallback();
-    this.hear(window, 'hashchange', () => this.go());
+    this.hear(window, 'hashchange', () => { if (this.about) this.go(); });
     this.hear(window, 'say', (/** @type {CustomEvent} */ event) => this.toast(event.detail));
     this.hear(window, 'locked', () => { this.locked = true; });
     this.hear(window, 'keydown', (/** @type {KeyboardEvent} */ event) => this.key(event));

@@ -1,0 +1,84 @@
+"""Pictures through the page: captions are written and read again; scans become drawings, before and after side by side."""
+
+import pytest
+from PIL import Image, ImageDraw
+from tests.browser.conftest import axe, go, shoot
+
+from pinxit import api
+from pinxit.data.catalog import resolve
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def sketchbook(tmp_path_factory):
+    """Three pages of heads on yellowish paper, one of them askew, and an empty one."""
+    place, heads = tmp_path_factory.mktemp("scans") / "sketchbook", iter(resolve("peeps").pictures)
+    place.mkdir()
+    for number, (turn, corners) in enumerate(
+        [(0, [(30, 40), (200, 60)]), (3, [(110, 50)]), (0, [(40, 30), (210, 80)])]
+    ):
+        page = Image.new("RGB", (360, 240), (236, 228, 206))
+        for corner in corners:
+            head = next(heads).load((96, 96)).resize((128, 128))
+            page.paste(head, corner, head)
+        for line in range(20, 240, 40) if turn else ():
+            ImageDraw.Draw(page).line((10, line, 350, line), fill=(150, 150, 190))
+        page.rotate(turn, Image.Resampling.BICUBIC, fillcolor=(236, 228, 206)).save(place / f"page-{number}.png")
+    Image.new("RGB", (360, 240), (236, 228, 206)).save(place / "page-9.png")
+    return place
+
+
+def test_scans_become_drawings(page, sketchbook):
+    go(page, "pictures")
+    page.locator("input[webkitdirectory]").set_input_files(sketchbook)
+    page.locator("#prepare-scans").click()
+    page.get_by_label("away: transparent").check()
+    assert axe(page) == []
+    page.locator("#prepare-begin").click()
+    page.get_by_role("button", name="Before and after").wait_for()
+    page.get_by_role("button", name="Before and after").click()
+    page.get_by_text("nothing but paper").wait_for()
+    assert page.get_by_alt_text("The page as it came").count() == 4
+    assert page.get_by_alt_text("Drawing 1").count() == 3
+    page.wait_for_timeout(400)
+    assert axe(page) == []
+    shoot(page, "scans")
+    page.get_by_role("link", name="The pages", exact=True).click()
+    page.get_by_text("4 pictures will be trained on").wait_for()
+    assert sorted(file.name for file in sketchbook.iterdir()) == [
+        "page-0.png",
+        "page-1.png",
+        "page-2.png",
+        "page-9.png",
+    ]
+
+
+def test_a_caption_is_written_and_found_again(page, tmp_path):
+    folder = tmp_path / "captioned"
+    folder.mkdir()
+    for seed, painting in enumerate(api.make("peeps", range(3))):
+        painting.image.save(folder / f"{seed}.png")
+        (folder / f"{seed}.txt").write_text(f"head number {seed}", "utf-8")
+    go(page, "pictures")
+    page.locator("input[webkitdirectory]").set_input_files(folder)
+    page.get_by_role("button", name="Look at 1.png").click()
+    caption = page.get_by_label("Caption")
+    assert caption.input_value() == "head number 1"
+    caption.fill("a head with a <b>hat</b> & a smile")
+    page.get_by_label("New label").fill("mood")
+    page.get_by_label("Its value").fill("glad")
+    assert axe(page) == []
+    shoot(page, "caption")
+    page.locator("dialog[open]").get_by_role("button", name="Save").click()
+    page.wait_for_timeout(300)
+    page.reload()
+    page.get_by_role("button", name="Look at 1.png").click()
+    assert page.get_by_label("Caption").input_value() == "a head with a <b>hat</b> & a smile"
+    assert page.get_by_label("mood").input_value() == "glad"
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Look at 0.png").click()
+    assert page.get_by_label("Caption").input_value() == "head number 0"
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    assert page.seen.outside == []
+    assert page.seen.wrong == []
