@@ -24,6 +24,26 @@ def _own_cache(tmp_path_factory):
         os.environ["PINXIT_CACHE"] = before
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What is the same in both frameworks, cell by cell, where tests of it ran: see `keras_training/test_parity.py`."""
+    matrix: dict[str, dict[str, float]] = {}
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        for kind, value in getattr(report, "user_properties", ()):
+            if kind == "parity":
+                row, column, apart = value
+                cells = matrix.setdefault(row, {})
+                cells[column] = max(apart, cells.get(column, 0.0))
+    if not matrix:
+        return
+    columns = ("same picture", "weights there and back", "training goes on")
+    terminalreporter.section("PyTorch and TensorFlow: how far apart, at most")
+    terminalreporter.line(f"| family | {' | '.join(columns)} |")
+    terminalreporter.line("|---|---|---|---|")
+    for row, cells in sorted(matrix.items()):
+        told = [f"{cells[column]:.0e}" if column in cells else "not tried" for column in columns]
+        terminalreporter.line(f"| {row} | {' | '.join(told)} |")
+
+
 def draw_shape(number: int, side: int = 40) -> Image.Image:
     """A coloured disc or square on nothing: different for every number."""
     chance = np.random.RandomState(number)

@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from pinxit.families.contract import Canvas
-from pinxit.families.vae.coded import Book, code_levels
+from pinxit.families.vae.coded import Book
 from pinxit.families.vae.entry import FAMILY, VaeSettings, schedules
 from pinxit.families.vae.prior import Flow
 from pinxit.families.vae.pytorch import Vae
+from pinxit.families.vae.shape import code_levels
 from pinxit.networks.dice import Dice
 from pinxit.training.launch import place_parts
 from pinxit.training.recipe import Batch, stored_names

@@ -29,6 +29,7 @@ CASES = [
     ("projected", {"width": 4, "critic_width": 8, "pixel_width": 4, "penalty_every": 2}),
     ("projected", {"width": 4, "critic_width": 8, "pixel_width": 0, "energy_share": 0, "taps": 2}),
     ("vae", {"width": 4, "latents": 16, "beta_warm_up": 8}),
+    ("vae", {"width": 4, "latents": 8, "vq": True, "codes": 16, "code_length": 4, "seamless": "x"}),
     ("progressive", {"width": 8, "widest": 16, "settle": 2, "fade": 8, "penalty_every": 2}),
     ("progressive", {"width": 8, "widest": 16, "settle": 1, "fade": 1, "objective": "wasserstein-gp"}),
     ("stackgan", {**SMALL, "size": "64", "reading": 4, "sketching": 8, "penalty_every": 2}),  # reads, sketches, paints
@@ -65,6 +66,21 @@ def batch_of(canvas, step):
     return pictures, np.concatenate([chance.randint(-1, 2, (4, 1)), words], axis=1)
 
 
+def without_slope(recipe):
+    """Names of weights that change nothing: what is added before a norm, or to all scores that are only compared."""
+    slopes = {
+        weight: state["exp_avg_sq"].max()
+        for optimizer in recipe.optimizers.values()
+        for weight, state in optimizer.state.items()
+    }
+    return {
+        name
+        for network in recipe.parts.values()
+        for name, weight in network.named_parameters()
+        if slopes.get(weight, 1.0) < 1e-14
+    }
+
+
 @pytest.mark.parametrize(("name", "values"), CASES)
 def test_steps_are_the_same(eagerly, name, values):
     family = families()[name]
@@ -78,7 +94,7 @@ def test_steps_are_the_same(eagerly, name, values):
         load_exactly(
             theirs.parts[part], {key: value.numpy(force=True) for key, value in network.state_dict().items()}, part
         )
-    for step in range(STEPS):
+    for step in range(2 if values.get("vq") else STEPS):  # soon a cell lies between two codes, and takes either
         pictures, labels = batch_of(canvas, step)
         batch = Batch(torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(labels))
         one = mine.step(batch, step * 4, Update())
@@ -87,11 +103,11 @@ def test_steps_are_the_same(eagerly, name, values):
         for told, value in one.items():
             # Rounding differs, and every step begins where the last one ended: differences may double each time.
             assert float(other[told]) == pytest.approx(float(value), rel=2e-3 * 2**step, abs=2e-4), (step, told)
+    level = without_slope(mine)
     for part, network in mine.parts.items():
         now = to_arrays(theirs.parts[part])
         for key, value in network.state_dict().items():
             apart = np.abs(now[key] - value.numpy(force=True))
-            # Adam steps by the sign of a slope, and a slope of nearly nothing has either sign: of what is added to all scores
-            # alike, where only their differences count, that is the only number.
-            assert apart.size == 1 or np.median(apart) <= 0.2 * settings.learning_rate, (part, key)
+            # Adam steps by the sign of a slope, and a slope of nearly nothing has either sign.
+            assert key in level or np.median(apart) <= 0.2 * settings.learning_rate, (part, key)
             assert apart.max() <= 2 * STEPS * max(settings.learning_rate, 1e-3), (part, key)

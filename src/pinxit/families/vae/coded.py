@@ -5,8 +5,6 @@ learns a PixelCNN afterwards, which writes one code after the other; here a seco
 alongside (two stages as in Dai and Wipf 2019, "Diagnosing and enhancing VAE models"), so that a seed is painted in one pass.
 """
 
-from math import log2
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,21 +13,9 @@ from pinxit.families.contract import Canvas
 from pinxit.families.vae.entry import VaeSettings
 from pinxit.families.vae.networks import Enlarge, Grow, Posterior, Residual, Shrink
 from pinxit.families.vae.prior import Flow
-from pinxit.families.vae.shape import widths
+from pinxit.families.vae.shape import DEAD, MEMORY, code_levels, widths
 from pinxit.networks.grid import base_grid
 from pinxit.networks.layers import Conv, begin_scaled
-
-MEMORY = 0.99
-"""Of the book, from one step to the next."""
-DEAD = 0.02
-"""A code used less than this share of the mean use is given up, and begins anew at something an encoder just said."""
-
-
-def code_levels(settings: VaeSettings, canvas: Canvas) -> tuple[int, int]:
-    """(halvings from the picture to the grid of codes, halvings from there to the smallest grid)."""
-    doublings = base_grid(canvas.width, canvas.height)[2]
-    levels = min(round(log2(settings.code_every)), doublings)
-    return levels, doublings - levels
 
 
 class Book(nn.Module):

@@ -1,31 +1,17 @@
-"""The plain autoencoder in Keras: the networks of `plain.py`, the recipe of `pytorch.py`, cells before channels. No torch."""
+"""The autoencoder in Keras: the recipe of `pytorch.py`, cells before channels. No torch."""
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
-from pinxit.errors import UsageError
 from pinxit.families.contract import Canvas
 from pinxit.families.vae.entry import VaeSettings
-from pinxit.families.vae.keras_prior import Flow
-from pinxit.families.vae.shape import ENLARGED_BELOW, NARROWEST_FEATURE, SPREAD_LIMIT, widths
+from pinxit.families.vae.keras_coded import CodeEncoder, CodePainter
+from pinxit.families.vae.keras_plain import Encoder, Painter
+from pinxit.families.vae.shape import ENLARGED_BELOW, NARROWEST_FEATURE
 from pinxit.keras_training.augment import roll
 from pinxit.keras_training.averaging import follow
-from pinxit.keras_training.backend import keras, tf
+from pinxit.keras_training.backend import tf
 from pinxit.keras_training.dice import Dice
-from pinxit.keras_training.doubling import GrowingConv
 from pinxit.keras_training.features import load_features
-from pinxit.keras_training.layers import (
-    BatchNorm,
-    Conv,
-    FirstGrid,
-    HalvingConv,
-    LabelEmbedding,
-    Linear,
-    Seamless,
-    begin_scaled,
-    through,
-)
 from pinxit.keras_training.losses import (
     draw,
     gaussian_with_best_width,
@@ -37,157 +23,10 @@ from pinxit.keras_training.pictures import over
 from pinxit.keras_training.recipe import Batch, rate_of, settled
 from pinxit.keras_training.update import Adam, take_step
 from pinxit.keras_training.weights import copy_weights
-from pinxit.networks.grid import base_grid
 from pinxit.settings import TrainingSettings
 from pinxit.training.half_life import young
 
 LIKELIHOODS = {"gaussian": gaussian_with_best_width, "laplace": laplacian_with_best_width}
-
-
-class Residual(keras.layers.Layer):
-    """features + a 3x3 convolution of them, normalised before: (N, H, W, channels) -> the same shape."""
-
-    trains_otherwise = True
-
-    def __init__(self, channels: int, seamless: Seamless):
-        super().__init__()
-        self.norm = BatchNorm(channels)
-        self.conv = Conv(channels, channels, 3, bias=False, seamless=seamless)
-        begin_scaled(self.conv)
-        self.built = True
-
-    def call(self, features: Any, training: bool = False) -> Any:
-        """See the class."""
-        return features + self.conv(tf.nn.silu(self.norm(features, training=training)))
-
-
-class Shrink(keras.layers.Layer):
-    """Halved as often as there are steps in `channels`."""
-
-    def __init__(self, channels: Sequence[int], seamless: Seamless):
-        super().__init__()
-        layers: list[Any] = []
-        for inputs, outputs in pairwise(channels):
-            layers += [HalvingConv(inputs, outputs, bias=False), BatchNorm(outputs)]
-            layers += [keras.layers.Activation("silu"), Residual(outputs, seamless)]
-        self.layers = layers
-        self.built = True
-
-    def call(self, features: Any, training: bool = False) -> Any:
-        """(N, H, W, channels[0]) -> (N, H / 2^n, W / 2^n, channels[-1])."""
-        return through(self.layers, features, training)
-
-
-class Posterior(keras.layers.Layer):
-    """A small grid (N, rows, columns, channels) and labels (N, columns) -> mean and log variance, each (N, latents)."""
-
-    def __init__(self, channels: int, rows: int, columns: int, latents: int, class_counts: Sequence[int]):
-        super().__init__()
-        self.embed = LabelEmbedding(class_counts, channels) if class_counts else None
-        self.norm = BatchNorm(channels)
-        self.linear = Linear(channels * rows * columns, 2 * latents)
-        self.numbers = channels * rows * columns
-        begin_scaled(self.linear, 0.5)
-        self.built = True
-
-    def call(self, features: Any, labels: Any, training: bool = False) -> tuple[Any, Any]:
-        """See the class."""
-        features = self.norm(features, training=training)
-        if self.embed is not None:
-            features = features + self.embed(labels)[:, None, None]
-        said = self.linear(tf.reshape(tf.nn.silu(features), (-1, self.numbers)))
-        mean, log_variance = tf.split(said, 2, axis=1)
-        return mean, SPREAD_LIMIT * tf.tanh(log_variance / SPREAD_LIMIT)
-
-
-class Enlarge(keras.layers.Layer):
-    """Doubled as often as there are steps in `channels`; a style (N, style) sets the gain of every channel."""
-
-    def __init__(self, channels: Sequence[int], style: int, seamless: Seamless):
-        super().__init__()
-        steps = list(pairwise(channels))
-        self.doublings = [GrowingConv(inputs, outputs, seamless=seamless) for inputs, outputs in steps]
-        self.norms = [BatchNorm(outputs) for _, outputs in steps]
-        self.gains = [Linear(style, outputs) for _, outputs in steps]
-        self.residuals = [Residual(outputs, seamless) for _, outputs in steps[:-1]]
-        for gain in self.gains:
-            begin_scaled(gain, 0.5)
-        self.built = True
-
-    def call(self, features: Any, style: Any, training: bool = False) -> Any:
-        """(N, H, W, channels[0]) -> (N, 2^n H, 2^n W, channels[-1])."""
-        for place, (doubling, norm) in enumerate(zip(self.doublings, self.norms, strict=True)):
-            features = norm(doubling(features), training=training) * (1 + self.gains[place](style))[:, None, None]
-            features = tf.nn.silu(features)
-            if place < len(self.residuals):
-                features = self.residuals[place](features, training=training)
-        return features
-
-
-class Grow(keras.layers.Layer):
-    """latents (N, latents), labels (N, columns) -> features: a small grid, doubled again and again."""
-
-    def __init__(
-        self,
-        latents: int,
-        channels: Sequence[int],
-        rows: int,
-        columns: int,
-        class_counts: Sequence[int],
-        seamless: Seamless,
-    ):
-        super().__init__()
-        self.embed = LabelEmbedding(class_counts, latents) if class_counts else None
-        style = latents * (2 if class_counts else 1)
-        self.first = FirstGrid(style, channels[0], columns, rows)
-        self.enlarge = Enlarge(channels, style, seamless)
-        begin_scaled(self.first.linear)
-        self.built = True
-
-    def call(self, latents: Any, labels: Any, training: bool = False) -> Any:
-        """See the class."""
-        style = latents if self.embed is None else tf.concat([latents, self.embed(labels)], axis=1)
-        return self.enlarge(self.first(style), style, training=training)
-
-
-class Encoder(keras.layers.Layer):
-    """pictures (N, H, W, C), labels (N, columns) -> mean and log variance of what they are squeezed to, each (N, latents)."""
-
-    def __init__(self, settings: VaeSettings, canvas: Canvas):
-        super().__init__()
-        columns, rows, doublings = base_grid(canvas.width, canvas.height)
-        channels = widths(settings.width, doublings)
-        self.shrink = Shrink([canvas.channels, *channels[1:]], settings.seamless)
-        self.head = Posterior(channels[-1], rows, columns, settings.latents, canvas.class_counts)
-        self.built = True
-
-    def call(self, pictures: Any, labels: Any, training: bool = False) -> tuple[Any, Any]:
-        """See the class."""
-        return self.head(self.shrink(pictures, training=training), labels, training=training)
-
-
-class Painter(keras.layers.Layer):
-    """The generator: latents (N, latents), labels (N, columns) -> pictures (N, H, W, C) in [-1, 1]."""
-
-    def __init__(self, settings: VaeSettings, canvas: Canvas):
-        super().__init__()
-        self.latents = settings.latents
-        columns, rows, doublings = base_grid(canvas.width, canvas.height)
-        channels = widths(settings.width, doublings)[::-1]
-        counts, seamless = canvas.class_counts, settings.seamless
-        self.flow = Flow(settings.latents, counts) if settings.prior == "flow" else None
-        self.grow = Grow(settings.latents, channels, rows, columns, counts, seamless)
-        self.to_picture = Conv(channels[-1], canvas.channels, 3, seamless=seamless)
-        begin_scaled(self.to_picture)
-        self.built = True
-
-    def call(self, latents: Any, labels: Any, training: bool = False) -> Any:
-        """See the class."""
-        return self.draw(latents if self.flow is None else self.flow(latents, labels), labels, training)
-
-    def draw(self, encoded: Any, labels: Any, training: bool) -> Any:
-        """(N, latents) as the encoder says them -> pictures."""
-        return tf.tanh(self.to_picture(self.grow(encoded, labels, training=training)))
 
 
 class Vae:
@@ -199,7 +38,7 @@ class Vae:
         self.surprise = LIKELIHOODS[settings.likelihood]
         self.features = load_features() if settings.perceptual else None
         self.generator, average = (self.build_generator(settings, canvas) for _ in range(2))
-        self.encoder, average_encoder = (Encoder(settings, canvas) for _ in range(2))
+        self.encoder, average_encoder = (self.build_encoder(settings, canvas) for _ in range(2))
         copy_weights(average, self.generator)
         copy_weights(average_encoder, self.encoder)
         self.parts: dict[str, Any] = {
@@ -213,21 +52,29 @@ class Vae:
         self.state: dict[str, float] = {}
 
     @staticmethod
-    def build_generator(settings: TrainingSettings, canvas: Canvas) -> Painter:
-        """The generator alone, as a model file holds it. Raises UsageError for codes from a book."""
+    def build_generator(settings: TrainingSettings, canvas: Canvas) -> Any:
+        """The generator alone, as a model file holds it."""
         assert isinstance(settings, VaeSettings)
-        if settings.vq:
-            raise UsageError(
-                "An autoencoder with a book of codes (vq) is there in PyTorch only. Leave --framework away."
-            )
-        return Painter(settings, canvas)
+        return CodePainter(settings, canvas) if settings.vq else Painter(settings, canvas)
+
+    @staticmethod
+    def build_encoder(settings: TrainingSettings, canvas: Canvas) -> Any:
+        """The encoder, as a model file holds it beside the generator."""
+        assert isinstance(settings, VaeSettings)
+        return CodeEncoder(settings, canvas) if settings.vq else Encoder(settings, canvas)
 
     def step(self, batch: Batch, seen: int, caution: float) -> dict[str, Any]:
-        """One step of encoder, generator and flow together; then the averages."""
+        """One step of encoder, generator and flow together; then the book, and the averages."""
         settings = self.settings
         beta = settings.beta * min(1.0, seen / settings.beta_warm_up) if settings.beta_warm_up else settings.beta
         rate = rate_of(settings, caution)
-        news = settled(*self.play(batch.pictures, batch.labels, tf.constant(beta, tf.float32), rate))
+        given = batch.pictures, batch.labels, tf.constant(beta, tf.float32), rate
+        if settings.vq:
+            news, stepped, usage = self.play_with_codes(*given)
+            settled(news, stepped)
+            self.generator.book.learn(*usage)
+        else:
+            news = settled(*self.play(*given))
         half_life = young(settings.ema_half_life, seen, len(batch))
         for average, part in (("average", "generator"), ("average_encoder", "encoder")):
             follow(self.parts[average], self.parts[part], half_life, len(batch))
@@ -238,13 +85,47 @@ class Vae:
         """Draw pictures back from a sample of what was said about them, in nats for each number of a picture."""
         with tf.GradientTape() as tape:
             pictures = roll(pictures, self.settings.seamless, self.dice)
-            mean, log_variance = self.encoder(pictures, labels, training=True)
+            mean, log_variance = self.encoder.posterior(pictures, labels, training=True)
             said = draw(mean, log_variance, self.dice.normal(pictures.shape[0], self.settings.latents))
             loss, news = self.compare(pictures, self.generator.draw(said, labels, training=True))
             numbers = pictures.shape[1] * pictures.shape[2] * pictures.shape[3]
             weighed, told = self.price(mean, log_variance, said, labels, beta, numbers)
             loss = loss + weighed
         return {"loss": loss, **news, **told}, take_step(self.optimizers["generator"], tape, loss, rate)
+
+    @tf.function(autograph=False)
+    def play_with_codes(
+        self, pictures: Any, labels: Any, beta: Any, rate: Any
+    ) -> tuple[dict[str, Any], Any, tuple[Any, Any, Any]]:
+        """Draw pictures back from codes; beside it, draw the codes back from a few numbers, in nats for each code.
+
+        Returns the news, whether the networks stepped, and what the book learns from.
+        """
+        generator, encoder, settings = self.generator, self.encoder, self.settings
+        with tf.GradientTape() as tape:
+            pictures = roll(pictures, settings.seamless, self.dice)
+            grid = encoder(pictures, labels, training=True)
+            codes = generator.book.nearest(grid)
+            written = generator.book.look_up(codes)
+            usage = (*generator.book.usage(grid, codes), self.spare(grid))
+            # Codes cannot be differentiated, so the gradient goes past them to what was said (eq. 3 of the paper).
+            past = grid + tf.stop_gradient(written - grid)
+            loss, news = self.compare(pictures, generator.draw(past, training=True))
+            held = tf.reduce_mean(tf.square(grid - written))
+            mean, log_variance = encoder.posterior(written, labels, training=True)
+            said = draw(mean, log_variance, self.dice.normal(pictures.shape[0], settings.latents))
+            scores = generator.scores(said, labels, training=True)
+            surprise = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(codes, scores))
+            numbers = codes.shape[1] * codes.shape[2]
+            weighed, told = self.price(mean, log_variance, said, labels, beta, numbers)
+            loss = loss + settings.commitment * held + surprise + weighed
+        news = {"loss": loss, **news, "commitment": held, "code_surprise": surprise, **told}
+        return news, take_step(self.optimizers["generator"], tape, loss, rate), usage
+
+    def spare(self, grid: Any) -> Any:
+        """Encodings drawn by chance from a grid (N, h, w, length), (codes, length): for codes that are not used."""
+        cells = tf.stop_gradient(tf.reshape(grid, (-1, grid.shape[-1])))
+        return tf.gather(cells, self.dice.integers(0, cells.shape[0], self.settings.codes))
 
     def compare(self, pictures: Any, drawn: Any) -> tuple[Any, dict[str, Any]]:
         """How unlikely `pictures` are where `drawn` was expected, in pixels and in features."""
