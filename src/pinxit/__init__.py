@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from pinxit.dragging import Dragged
     from pinxit.errors import PinxitError
-    from pinxit.exporting import export_model, save_pictures
+    from pinxit.exporting import export_model, quicken, save_pictures
     from pinxit.generation.lookalikes import LookAlikes
     from pinxit.generation.model import Model, Painting
     from pinxit.generation.sorting import Sorted
@@ -115,7 +115,7 @@ _HOMES = {
     ),
     "pinxit.dragging": ("Dragged",),
     "pinxit.errors": ("PinxitError",),
-    "pinxit.exporting": ("export_model", "save_pictures"),
+    "pinxit.exporting": ("export_model", "quicken", "save_pictures"),
     "pinxit.generation.lookalikes": ("LookAlikes",),
     "pinxit.generation.model": ("Model", "Painting"),
     "pinxit.generation.sorting": ("Sorted",),
@@ -132,7 +132,7 @@ __all__ = [
     "Dragged", "LookAlikes", "Model", "Painting", "PinxitError", "Plan", "Projected", "Run", "Score", "Sorted",
     "Stylized", "Texture", "Upscaled", "breed", "card", "check_data", "complete", "directions", "drag", "export_model",
     "find", "find_directions", "info", "learn_direction", "list_families", "load", "make", "mark", "marks", "mix",
-    "more_like_these", "move", "pack_data", "plan", "prepare_data", "project", "rank", "reconstruct",
+    "more_like_these", "move", "pack_data", "plan", "prepare_data", "project", "quicken", "rank", "reconstruct",
     "rename_direction", "restyle", "restyle_film", "restyle_folder", "resume", "save_pictures", "score", "sort", "stop",
     "style", "style_folder", "taste", "taste_direction", "texture", "train", "upscale", "upscale_folder", "walk",
 ]  # fmt: skip

@@ -26,8 +26,10 @@ from pinxit.dragging import Dragged as Dragged
 from pinxit.dragging import drag as drag
 from pinxit.errors import DataError, PictureError, UsageError, pasteable
 from pinxit.exporting import EXPORTS as EXPORTS
+from pinxit.exporting import begin_measuring as begin_measuring
 from pinxit.exporting import export_model as export_model
 from pinxit.exporting import pictures_as as pictures_as
+from pinxit.exporting import quicken as quicken
 from pinxit.exporting import save_and_tell as save_and_tell
 from pinxit.exporting import save_pictures as save_pictures
 from pinxit.exporting import saving_kinds as saving_kinds
@@ -340,6 +342,7 @@ def has_recipe(picture: Path, recipe: Mapping[str, Any]) -> bool:
 def info(path: Path) -> dict[str, Any]:
     """What a model, a run or a picture says of itself."""
     from pinxit.generation.finding import find_model
+    from pinxit.generation.quickness import figures_of
     from pinxit.generation.sampling import read_recipe
     from pinxit.images.files import kind_of
     from pinxit.runs.model_file import hash_of, read_header
@@ -358,7 +361,10 @@ def info(path: Path) -> dict[str, Any]:
     if is_picture:
         return {"kind": "picture", "made by": "a generative model", **read_recipe(path)}
     header = read_header(path)
-    return {"kind": "model", "sha256": hash_of(path), **header}
+    sha256 = hash_of(path)
+    measured = figures_of(sha256)
+    soonest = {"soonest on this machine": measured.lines()} if measured and measured.seconds else {}
+    return {"kind": "model", "sha256": sha256, **soonest, **header}
 
 
 def to_text(content: Mapping[str, Any]) -> str:

@@ -53,8 +53,9 @@ def test_every_family_paints_the_same_from_onnx(name, untrained, tmp_path):
     assert np.abs(found - model.generate(latents, unlabelled).numpy()).max() < onnx.TOLERANCE
 
 
-def test_a_model_without_labels_takes_none(untrained, tmp_path):
-    model = untrained("dcgan", channels=3, width=8, seamless="both")
+@pytest.mark.parametrize("name", ["dcgan", "vae"])
+def test_a_model_without_labels_takes_none(name, untrained, tmp_path):
+    model = untrained(name, channels=3, width=8, seamless="both")
     path = onnx.export_onnx(model, tmp_path / "model.onnx")[0]
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     assert [entry.name for entry in session.get_inputs()] == ["latents", "truncation"]

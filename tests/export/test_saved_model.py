@@ -66,5 +66,5 @@ def test_other_things_are_left_alone(untrained, tmp_path):
 
 
 def test_a_family_of_one_framework_says_so(untrained, tmp_path):
-    with pytest.raises(UsageError, match="stackgan is there in PyTorch only"):
-        api.export_model(untrained("stackgan", width=8, sketch_width=8), "savedmodel", tmp_path / "one")
+    with pytest.raises(UsageError, match="fast_style is there in PyTorch only"):
+        api.export_model(untrained("fast_style", style="wave.jpg", width=8), "savedmodel", tmp_path / "one")

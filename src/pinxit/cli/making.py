@@ -53,6 +53,8 @@ def make(arguments: Namespace) -> int:
     seeds = api.parse_seeds(arguments.seeds) if arguments.seeds is not None else range(arguments.count or 16)
     labels = parse_labels(arguments.label)
     model = api.load(arguments.model, arguments.device, arguments.framework)
+    if arguments.precision == "float32":
+        model = api.quicken(model, pictures=len(seeds), batch=arguments.batch)
     out = make_folder(arguments.out)
     how = {
         "text": arguments.text,

@@ -107,7 +107,7 @@ def first_features(model: Model, latents: np.ndarray, labels: np.ndarray) -> np.
 
     hooks = [part.register_forward_hook(keep) for part in model.generator.modules() if part is not model.generator]
     try:
-        model.generate(latents, labels)
+        model.generator(torch.from_numpy(latents).to(model.device), torch.from_numpy(labels).to(model.device))
     except Enough:
         pass
     finally:

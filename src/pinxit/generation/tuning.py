@@ -56,7 +56,8 @@ def tune(
 
     Ctrl-C ends it where it is. Statistics of batch norms stay as they are, so a picture still does not depend on its batch.
     """
-    tuned = replace(model, generator=copy.deepcopy(model.generator).eval().requires_grad_(True))
+    own = copy.deepcopy(model.generator).eval().requires_grad_(True)
+    tuned = replace(model, generator=own, in_keras=None, in_onnx=None)  # these keep the weights as they were
     adam = torch.optim.Adam(tuned.generator.parameters(), lr=PACE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps, eta_min=PACE / 50)
     chance = np.random.RandomState(0)

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 LENGTHS = struct.Struct("<II")
+SETTLED = 40
+"""Wishes after which a person seems to stay with a model, so that measuring what paints it soonest is worth it."""
 
 
 def answer(model: Any, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -40,13 +42,18 @@ def serve(model_path: str, wishes: BinaryIO, answers: BinaryIO) -> None:
     from pinxit.errors import PinxitError
 
     try:
-        model = api.load(model_path)
+        model = api.quicken(api.load(model_path), measure=False)
         api.paint_mixes(model, [[(0, 1.0)]])  # the first picture is slow: let it be nobody's
         send(answers, {"ready": True, "family": model.family}, b"")
     except PinxitError as error:
         send(answers, {"problem": str(error)}, b"")
         return
-    for line in wishes:
+    measuring = None
+    for count, line in enumerate(wishes, start=1):
+        if count == SETTLED:
+            measuring = api.begin_measuring(model)
+        if measuring is not None and measuring.poll() is not None:
+            model, measuring = api.quicken(model, measure=False), None
         wish = json.loads(line)
         try:
             header, content = answer(model, wish)
@@ -55,6 +62,9 @@ def serve(model_path: str, wishes: BinaryIO, answers: BinaryIO) -> None:
         except (KeyError, TypeError, ValueError, RuntimeError, MemoryError) as error:
             header, content = {"problem": f"This could not be painted ({type(error).__name__}: {error})."}, b""
         send(answers, header, content)
+    if measuring is not None:
+        measuring.kill()
+        measuring.wait()
 
 
 def send(answers: BinaryIO, header: dict[str, Any], content: bytes) -> None:

@@ -90,4 +90,6 @@ class Flow(nn.Module):
 
     def told(self, labels: Tensor) -> Tensor:
         """(N, columns) -> (N, features); no features without labels."""
-        return self.embed(labels) if self.embed is not None else torch.zeros(len(labels), 0, device=labels.device)
+        if self.embed is not None:
+            return self.embed(labels)
+        return torch.zeros(labels.shape[0], 0, device=labels.device)  # len() would fix the batch when it is exported
