@@ -10,13 +10,14 @@ from pinxit.cli.commands import main
 from pinxit.errors import PinxitError, UsageError
 from pinxit.export import saved_model
 from pinxit.families.catalog import families
-from pinxit.generation.sampling import starting_points
+from pinxit.generation.sampling import captions_of, starting_points
 from pinxit.keras_training.backend import tf
 
 KIND = {"kind": ("disc", "square"), "colour": ("red", "blue", "green")}
 SMALL = {
     "projected": {"latents": 16},
     "r3gan": {"widest": 16},
+    "stackgan": {"sketch_width": 8, "size": "32"},
     "stylegan": {"widest": 16, "styles": 16, "latents": 16},
 }
 
@@ -28,9 +29,10 @@ def painter(folder):
 
 @pytest.mark.parametrize("name", sorted(name for name, family in families().items() if family.keras))
 def test_every_family_paints_the_same_from_a_saved_model(name, untrained, tmp_path):
-    model = untrained(name, classes=KIND, size="16", width=8, **SMALL.get(name, {}))
+    model = untrained(name, classes=KIND, **{"size": "16", "width": 8, **SMALL.get(name, {})})
     _kept, paint = painter(saved_model.export_saved_model(model, tmp_path / "model"))
-    latents, labels = starting_points(range(3), model.canvas, {}, model.latents, 1.0)
+    captions = captions_of(range(3), model.canvas, None)
+    latents, labels = starting_points(range(3), model.canvas, {}, model.latents, 1.0, captions)
     inputs = {"latents": latents, "labels": labels, "truncation": np.float32(1)}
     found = paint(**{key: tf.constant(values) for key, values in inputs.items()})["pictures"].numpy()
     wanted = model.generate(latents, labels).permute(0, 2, 3, 1).numpy()
