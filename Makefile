@@ -17,7 +17,7 @@ help:
 	@echo "make demo          install, show the models that come along, teach one of them a new manner in a minute"
 	@echo "make test          install, check the code, run all tests"
 	@echo "make test-browser  tests of the page in a headless browser"
-	@echo "make lint          style, types and architecture only"
+	@echo "make lint          style, types and architecture only; of the studio's page where there is Node"
 	@echo "make bench         speed against the named peers, on a quiet machine"
 	@echo "make docs          check the documentation's links and examples, and the pages of the families"
 	@echo "make lock          write the lock files anew from pyproject.toml"
@@ -37,6 +37,7 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_page/check.py
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench

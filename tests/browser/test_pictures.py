@@ -69,7 +69,6 @@ def test_a_caption_is_written_and_found_again(page, tmp_path):
     page.get_by_label("New label").fill("mood")
     page.get_by_label("Its value").fill("glad")
     assert axe(page) == []
-    shoot(page, "caption")
     page.locator("dialog[open]").get_by_role("button", name="Save").click()
     page.wait_for_timeout(300)
     page.reload()

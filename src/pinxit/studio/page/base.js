@@ -23,10 +23,11 @@ export async function speak(chosen) {
 
 /** A page: an element without a shadow, drawn anew when the language changes. */
 export class Page extends LitElement {
+  /** @type {[EventTarget, string, any][]} */
+  heard = [];
   createRenderRoot() { return this; }
   connectedCallback() {
     super.connectedCallback();
-    /** @type {[EventTarget, string, any][]} */
     this.heard = [];
     this.hear(window, 'language', () => this.requestUpdate());
   }
@@ -49,6 +50,7 @@ export class Problem extends Error {
 
 /** Ask the server. @param {string} path @param {{method?: string, body?: any, file?: Blob, blob?: boolean, signal?: AbortSignal}} [how] */
 export async function ask(path, how = {}) {
+  /** @type {Record<string, string>} */
   const headers = how.body !== undefined ? {'content-type': 'application/json'} : {};
   const method = how.method ?? (how.body !== undefined ? 'POST' : how.file ? 'PUT' : 'GET');
   const body = how.body !== undefined ? JSON.stringify(how.body) : how.file;
@@ -124,7 +126,7 @@ export class Picture extends HTMLElement {
   set picture(picture) { this.shown = picture; this.show(); }
   show() {
     const canvas = /** @type {HTMLCanvasElement | null} */ (this.firstChild);
-    if (canvas && this.shown) draw(canvas, this.shown); else if (canvas) canvas.width = canvas.width;
+    if (canvas && this.shown) draw(canvas, this.shown); else if (canvas) canvas.getContext('2d')?.reset();
   }
 }
 customElements.define('pinxit-picture', Picture);

@@ -75,8 +75,10 @@ class Complete extends Workshop {
     const {width, height} = this.picture, far = Math.max(1, Math.round(width / 512 * STEP * (event.shiftKey ? 5 : 1)));
     const by = {ArrowRight: [far, 0], ArrowLeft: [-far, 0], ArrowUp: [0, -far], ArrowDown: [0, far]}[event.key];
     const [x, y] = this.cursor ?? [Math.round(width / 2), Math.round(height / 2)];
-    if (by) this.cursor = [Math.max(0, Math.min(width, x + by[0])), Math.max(0, Math.min(height, y + by[1]))];
-    else if (event.key === ' ' || event.key === 'Enter') this.stroke([this.cursor = [x, y]]);
+    /** @type {[number, number]} */
+    const here = [x, y];
+    if (by) this.cursor = /** @type {[number, number]} */ ([Math.max(0, Math.min(width, x + by[0])), Math.max(0, Math.min(height, y + by[1]))]);
+    else if (event.key === ' ' || event.key === 'Enter') this.stroke([this.cursor = here]);
     else return;
     event.preventDefault();
   }
@@ -115,7 +117,7 @@ class Complete extends Workshop {
     this.draw(pen, '#fff');
     pen.globalCompositeOperation = 'destination-over';
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    const file = /** @type {Blob} */ (await new Promise((done) => canvas.toBlob(done, 'image/png')));
+    const file = /** @type {Blob} */ (await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png')));
     const mask = await attempt(() => ask('uploads', {file}));
     if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask: mask.id, model: this.model, settings: {count: 4}});
   }

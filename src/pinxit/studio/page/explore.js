@@ -19,17 +19,21 @@ export function show(model, wish) { asked = {model, wish}; location.hash = '#/ex
 /** Kept across visits, so that coming back finds everything as it was. @type {any} */
 let memory = null;
 
+/** @typedef {import('./mixing.js').Mix} Mix */
+/** @typedef {{model: string, truncation: number, labels: Record<string, string>, text: string, from: number, order: string, like: number[] | null, mix: Mix | null, pad: import('./mixing.js').Pad | null, along: Record<string, number>, brood: string[]}} State */
+
 class Explore extends Page {
   static properties = {models: {}, state: {state: true}, tiles: {}, shown: {}, pinned: {}, at: {}, stars: {}, problem: {}, searching: {state: true}, pulling: {state: true}};
   constructor() {
     super();
     this.models = /** @type {any[]} */ ([]);
-    this.state = {model: '', truncation: 1, labels: {}, text: '', from: 0, order: 'seeds', like: null, mix: null, pad: null, along: {}, brood: []};
+    this.state = /** @type {State} */ ({model: '', truncation: 1, labels: {}, text: '', from: 0, order: 'seeds', like: null, mix: null, pad: null, along: {}, brood: []});
     /** @type {Map<number, any>} */
     this.tiles = new Map();
     this.count = FIRST;
     this.shown = /** @type {any} */ (null);
     this.pinned = /** @type {any} */ (null);
+    this.sentinel = /** @type {Element | null} */ (null);
     this.at = 50;
     this.stars = new Map();
     this.lastKept = /** @type {any} */ (null);
@@ -76,7 +80,7 @@ class Explore extends Page {
   }
   wish() {
     const {mix, pad, along} = this.state;
-    return {mix: moved(even(mix), pad), ...this.how(), ...(Object.keys(along).length ? {along} : {})};
+    return {mix: moved(even(mix ?? []), pad), ...this.how(), ...(Object.keys(along).length ? {along} : {})};
   }
   /** A tile of the wall as a wish. @param {number} seed */
   of(seed) { return {mix: /** @type {[number, number][]} */ ([[seed, 1]]), ...this.how()}; }
@@ -104,7 +108,7 @@ class Explore extends Page {
   }
   /** @param {any} before */
   react(before) {
-    const wallChanged = ['model', 'truncation', 'labels', 'text', 'from', 'like'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(this.state[name]));
+    const wallChanged = /** @type {(keyof State)[]} */ (['model', 'truncation', 'labels', 'text', 'from', 'like']).some((name) => JSON.stringify(before[name]) !== JSON.stringify(this.state[name]));
     if (before.model !== this.state.model) { this.pinned = null; remember('model', this.state.model); this.findTaste(); }
     if (wallChanged) this.refill();
     if (this.state.mix) this.paintLarge(); else this.shown = null;
@@ -211,7 +215,7 @@ class Explore extends Page {
     else if (mix.length < 8) this.change({mix: even([...mix, [part, 1 / mix.length]])});
     else say(t('Eight pictures make a mixture; take one out first.'));
   }
-  newDirections() { this.change({pad: {x: 0, y: 0, seeds: [0, 1, 2, 3].map(freshSeed)}, mix: even(moved(even(this.state.mix), this.state.pad))}); }
+  newDirections() { this.change({pad: {x: 0, y: 0, seeds: [0, 1, 2, 3].map(freshSeed)}, mix: even(this.wish().mix)}); }
   compare() {
     this.pinned = this.pinned ? null : {frame: this.shown, wish: this.wish()};
     this.at = 50;
@@ -332,7 +336,7 @@ class Explore extends Page {
       <p>${t('With + on a second picture you mix the two.')}</p></div>`;
   }
   desk() {
-    const wish = this.wish(), starred = this.stars.get(nameOf(wish)), {mix, brood, along} = this.state, pad = this.state.pad ?? {x: 0, y: 0, seeds: []};
+    const wish = this.wish(), starred = this.stars.get(nameOf(wish)), {brood, along} = this.state, mix = /** @type {Mix} */ (this.state.mix), pad = this.state.pad ?? {x: 0, y: 0, seeds: []};
     const single = mix.length === 1 && typeof mix[0][0] === 'string' ? mix[0][0] : '', liked = this.taste.likes(wish);
     return html`
       ${this.pulling ? html`<pinxit-pull class="stack" .model=${this.state.model} .wish=${wish} .picture=${this.shown} @pulled=${(/** @type {CustomEvent} */ event) => this.open(event.detail.mix[0][0])}></pinxit-pull>` : html`<div class="large ground">
@@ -346,8 +350,8 @@ class Explore extends Page {
         <button aria-pressed=${this.pinned ? 'true' : 'false'} @click=${() => { this.pulling = false; this.compare(); }}>${t('Compare')}</button>
         <button aria-pressed=${this.pulling ? 'true' : 'false'} @click=${() => this.pull()}>${t('Pull at it')}</button>
         <button @click=${() => this.download()}>${t('Save PNG')}</button>
-        <button class="round" aria-pressed=${liked === true ? 'true' : 'false'} aria-label=${t('I like it')} @click=${() => this.mark(wish, true)}>♥</button>
-        <button class="round" aria-pressed=${liked === false ? 'true' : 'false'} aria-label=${t('Not for me')} @click=${() => this.mark(wish, false)}>✕</button>
+        <span class="bar end"><button class="round" aria-pressed=${liked === true ? 'true' : 'false'} aria-label=${t('I like it')} @click=${() => this.mark(wish, true)}>♥</button>
+        <button class="round" aria-pressed=${liked === false ? 'true' : 'false'} aria-label=${t('Not for me')} @click=${() => this.mark(wish, false)}>✕</button></span>
       </div>
       ${starred ? html`<div class="field"><label for="note">${t('Note')}</label>
         <input id="note" maxlength="2000" placeholder=${t('what you like about it')} .value=${this.lastKept?.id === starred ? this.lastKept.note : ''}
@@ -355,21 +359,21 @@ class Explore extends Page {
       <pinxit-pad .model=${this.state.model} .how=${this.how()} .pad=${pad} .ratio=${this.ratio}
         @moved=${(/** @type {CustomEvent} */ event) => this.change({pad: {...pad, ...event.detail.to}}, event.detail.done)}
         @fresh=${() => this.newDirections()}></pinxit-pad>
-      <div><h2>${t('Made of')}</h2><div class="parts">${mix.map(([part, share]) => this.part(part, share))}</div>
+      <div><h2>${t('Made of')}</h2><div class="parts">${mix.map(([part, share]) => this.ingredient(part, share, mix))}</div>
         <p class="small soft">${mix.length > 1 ? t('Slide to change how much of each.') : t('Press + on a picture of the wall to mix it in.')}</p></div>
       ${mix.length > 1 ? html`<details @toggle=${(/** @type {any} */ event) => { if (event.target.open) import('./film.js'); }}><summary>${t('A film through these')}</summary><pinxit-film .model=${this.state.model} .wishes=${mix.map(([part]) => ({mix: [[part, 1]], ...this.how()}))}></pinxit-film></details>` : nothing}
       <details open><summary>${t('Directions')}</summary><pinxit-directions .model=${this.state.model} .along=${along} .marks=${this.taste.marks} @along=${(/** @type {CustomEvent} */ event) => this.change({along: event.detail.along}, event.detail.done)}></pinxit-directions></details>
       <details open><summary>${t('Family')}</summary><pinxit-family .model=${this.state.model} .parents=${mix.map(([part]) => ({mix: [[part, 1]], ...this.how()}))} .brood=${brood} .of=${single}
         @bred=${(/** @type {CustomEvent} */ event) => this.change({brood: event.detail})} @open=${(/** @type {CustomEvent} */ event) => this.open(event.detail)} @add=${(/** @type {CustomEvent} */ event) => this.toggle(event.detail)} @wish=${(/** @type {CustomEvent} */ event) => this.openWish(event.detail)}></pinxit-family></details>`;
   }
-  /** @param {import('./mixing.js').Part} part @param {number} share */
-  part(part, share) {
-    const set = (/** @type {any} */ event, /** @type {boolean} */ keep) => this.change({mix: this.state.mix.map(([one, old]) => [one, one === part ? Number(event.target.value) : old])}, keep);
+  /** @param {import('./mixing.js').Part} part @param {number} share @param {Mix} mix */
+  ingredient(part, share, mix) {
+    const set = (/** @type {any} */ event, /** @type {boolean} */ keep) => this.change({mix: mix.map(([one, old]) => [one, one === part ? Number(event.target.value) : old])}, keep);
     const name = typeof part === 'number' ? t('Seed {n}', {n: part}) : t('A child');
     return html`<div class="part">
       <span class="tile ground"><pinxit-thumb .model=${this.state.model} .wish=${{mix: [[part, 1]], ...this.how()}}></pinxit-thumb></span>
       <div class="field"><label class="small" for="part-${part}">${name}</label>
-        ${this.state.mix.length > 1 ? html`<input id="part-${part}" type="range" min="0.02" max="1" step="0.02" .value=${String(share)} @input=${(/** @type {any} */ event) => set(event, false)} @change=${(/** @type {any} */ event) => set(event, true)}>` : html`<input id="part-${part}" type="range" disabled value="1" max="1">`}</div>
+        ${mix.length > 1 ? html`<input id="part-${part}" type="range" min="0.02" max="1" step="0.02" .value=${String(share)} @input=${(/** @type {any} */ event) => set(event, false)} @change=${(/** @type {any} */ event) => set(event, true)}>` : html`<input id="part-${part}" type="range" disabled value="1" max="1">`}</div>
       <button class="round" aria-label=${t('Take {name} out', {name})} @click=${() => this.toggle(part)}>×</button>
     </div>`;
   }

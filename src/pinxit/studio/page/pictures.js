@@ -29,6 +29,7 @@ class Pictures extends Page {
   constructor() {
     super();
     this.rest = '';
+    this.about = /** @type {any} */ (null);
     this.sets = /** @type {any[] | null} */ (null);
     this.set = /** @type {any} */ (null);
     this.sending = /** @type {any} */ (null);

@@ -64,8 +64,10 @@ class Pull extends Workshop {
   byKeys(event) {
     const far = event.shiftKey ? 10 : 2, by = {ArrowRight: [far, 0], ArrowLeft: [-far, 0], ArrowUp: [0, -far], ArrowDown: [0, far]}[event.key];
     const [x, y] = this.cursor ?? this.inside(this.picture.width / 2, this.picture.height / 2);
+    /** @type {Place} */
+    const here = [x, y];
     if (by) this.cursor = this.inside(x + by[0], y + by[1]);
-    else if (event.key === ' ' || event.key === 'Enter') { if (this.from) this.up(); else if (this.moves.length < MOST) { this.cursor = [x, y]; this.from = [x, y]; } }
+    else if (event.key === ' ' || event.key === 'Enter') { if (this.from) this.up(); else if (this.moves.length < MOST) this.cursor = this.from = here; }
     else if (event.key === 'Escape') this.from = null;
     else return;
     event.preventDefault();

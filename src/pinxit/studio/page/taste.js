@@ -83,7 +83,7 @@ export class Taste extends EventTarget {
 
 class TasteDialog extends Page {
   static properties = {taste: {}};
-  constructor() { super(); this.taste = /** @type {Taste | null} */ (null); }
+  constructor() { super(); this.taste = this.listened = /** @type {Taste | null} */ (null); }
   willUpdate() {
     if (this.taste === this.listened) return;
     this.listened = this.taste;

@@ -117,7 +117,7 @@ class Train extends Page {
   }
   form() {
     const wanted = this.wanted, family = this.family;
-    if (!this.sets.length && this.families.length) return html`<div class="page"><div class="empty card"><h2>${t('First, some pictures')}</h2><p>${t('A training needs pictures that the doctor has looked at.')}</p><a class="button main" href="#/pictures">${t('Bring pictures in')}</a></div></div>`;
+    if (!this.sets.length && this.families.length) return html`<div class="page"><div class="head"><h1>${t('New training')}</h1></div><div class="empty card"><h2>${t('First, some pictures')}</h2><p>${t('A training needs pictures that the doctor has looked at.')}</p><a class="button main" href="#/pictures">${t('Bring pictures in')}</a></div></div>`;
     return html`<div class="page stack">
       <div class="head"><h1>${t('New training')}</h1></div>
       <div class="columns"><form class="stack" @submit=${(/** @type {any} */ event) => { event.preventDefault(); this.start(); }}>
@@ -153,6 +153,7 @@ class Train extends Page {
     if (field.kind === 'pictures') return this.paintings(name, title, field.help, given ?? [], set);
     let control;
     if (field.kind === 'switch' || field.kind === 'choice') {
+      /** @type {[string, string][]} */
       const options = field.kind === 'switch' ? [['true', t('yes')], ['false', t('no')]] : field.choices.map((/** @type {string} */ one) => [one, one]);
       control = html`<select id=${id} @change=${(/** @type {any} */ event) => set(event.target.value === '' ? undefined : field.kind === 'switch' ? event.target.value === 'true' : event.target.value)}>
         <option value="">${t('usual')}${usual == null ? '' : ` (${usual === true ? t('yes') : usual === false ? t('no') : usual})`}</option>${options.map(([value, words]) => html`<option value=${value} ?selected=${String(given) === value}>${words}</option>`)}</select>`;

@@ -419,7 +419,7 @@ export default {
  "The pages": "原来的页面",
  "The pages themselves were not touched.": "页面本身没有改动。",
  "The paper becomes": "纸底变成",
- "Your scans are being prepared": "正在处理您的扫描件",
+ "Your scans are being prepared": "正在处理你的扫描件",
  "one drawing": "一幅画",
  "scans are being prepared …": "正在处理扫描件……",
  "turned by {n}°": "转了 {n}°",
