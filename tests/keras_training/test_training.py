@@ -102,6 +102,8 @@ def test_a_step_that_runs_away_is_not_taken(shapes, tmp_path, monkeypatch):
     [
         ({"precision": "bf16"}, "no --precision bf16"),
         ({"processes": 2}, "no --processes 2"),
+        ({"family": "projected", "completes": True}, "Completing pictures is there in PyTorch only"),
+        ({"family": "stackgan", "reader": "minilm"}, "Reading captions with MiniLM is there in PyTorch only"),
         ({"family": "fast_style", "style": "{pictures}/discs/001.png"}, "fast_style is there in PyTorch only"),
     ],
 )

@@ -95,6 +95,10 @@ def nothing(settings: TrainingSettings) -> None:
     """Settings as they stand are enough to train."""
 
 
+def all_of_it(settings: TrainingSettings) -> None:
+    """Whatever the settings ask for is there in both frameworks."""
+
+
 @dataclass(frozen=True)
 class Family:
     """One row of `pinxit families`. `pytorch` and `keras` name the recipe class as "package.module:Class"."""
@@ -109,6 +113,8 @@ class Family:
     `Recipe.build_generator` in `pinxit.training.recipe`)."""
     pytorch: str
     keras: str | None = None
+    only_in_pytorch: Callable[[TrainingSettings], str | None] = all_of_it
+    """(settings) -> what they ask for that is not there in TensorFlow, in words ("Completing pictures"); None: nothing."""
     truncates: Literal["latents", "w"] = "latents"
     """What truncation draws to its mean: latents, or a space of the generator's own, whose `forward` then takes it as a
     third argument, `truncation`."""
@@ -138,6 +144,11 @@ class Family:
         if name not in self.presets:
             raise UsageError(f"{self.name} has no preset '{name}'.{did_you_mean(name, self.presets)}")
         return self.presets[name]
+
+    def check_tensorflow(self, settings: TrainingSettings) -> None:
+        """Raise UsageError where settings ask for what only PyTorch has."""
+        if what := self.only_in_pytorch(settings):
+            raise UsageError(f"{what} is there in PyTorch only. Leave --framework away.")
 
     def load_recipe(self, framework: str = "pytorch") -> Any:
         """Import the recipe class: of PyTorch, or the one of TensorFlow (see `pinxit.keras_training.recipe`).

@@ -36,6 +36,7 @@ def load_keras_generator(
 ) -> KerasGenerator:
     """The generator of a model file, in Keras. Raises UsageError for a family without one, MissingExtra, ModelFileError."""
     recipe = family.load_recipe("tensorflow")
+    family.check_tensorflow(settings)
     from pinxit.keras_training.weights import load_exactly
 
     network = recipe.build_generator(settings, canvas)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pinxit.errors import UsageError
 from pinxit.keras_training.backend import keras, tf
 from pinxit.keras_training.layers import GAIN, SLOPE, Linear, begin_scaled
 from pinxit.keras_training.normalising import layer_norm
@@ -40,9 +39,8 @@ class CaptionEncoder(keras.layers.Layer):
 
 
 def caption_reader(vocabulary: Vocabulary, features: int) -> Any:
-    """What reads captions in the pieces of `vocabulary`: (N, T) int64 -> (N, features). Raises UsageError for MiniLM."""
-    if vocabulary.reader == MINILM:
-        raise UsageError("Captions read by MiniLM are there in PyTorch only. Leave --framework away.")
+    """What reads captions in the pieces of `vocabulary`: (N, T) int64 -> (N, features)."""
+    assert vocabulary.reader != MINILM, "families declare that this is there in PyTorch only"
     return CaptionEncoder(len(vocabulary.pieces), features)
 
 

@@ -93,6 +93,7 @@ def begin(
 def for_tensorflow(family: Family, settings: TrainingSettings) -> TrainingSettings:
     """Settings that TensorFlow trains with. Raises before anything is packed: UsageError, or MissingExtra."""
     family.load_recipe("tensorflow")
+    family.check_tensorflow(settings)
     from pinxit.keras_training.launch import check_settings
 
     return check_settings(settings)

@@ -1,7 +1,7 @@
 """Projected GAN: what it is, its settings and presets. No torch here."""
 
 from pinxit.families.contract import Family
-from pinxit.settings import FeatureGameSettings, setting
+from pinxit.settings import FeatureGameSettings, TrainingSettings, setting
 
 
 class ProjectedSettings(FeatureGameSettings):
@@ -26,6 +26,12 @@ class ProjectedSettings(FeatureGameSettings):
     augment: float = setting(
         0.2, "strength of differentiable augmentation: 0 none, 1 always", group="learning", ge=0, le=1
     )
+
+
+def only_in_pytorch(settings: TrainingSettings) -> str | None:
+    """See `Family.only_in_pytorch`."""
+    assert isinstance(settings, ProjectedSettings)
+    return "Completing pictures" if settings.completes else None
 
 
 FAMILY = Family(
@@ -54,5 +60,6 @@ FAMILY = Family(
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     pytorch="pinxit.families.projected.pytorch:Projected",
     keras="pinxit.families.projected.keras:Projected",
+    only_in_pytorch=only_in_pytorch,
     crisp=60_000,
 )  # fmt: skip

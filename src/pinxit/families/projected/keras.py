@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from pinxit.errors import UsageError
 from pinxit.families.contract import Canvas
 from pinxit.families.projected.entry import ProjectedSettings
 from pinxit.keras_training.averaging import follow
@@ -58,8 +57,7 @@ class Projected:
     def build_generator(settings: TrainingSettings, canvas: Canvas) -> Generator:
         """The generator alone, as a model file holds it."""
         assert isinstance(settings, ProjectedSettings)
-        if settings.completes:
-            raise UsageError("Completing pictures is there in PyTorch only. Leave --framework away.")
+        assert not settings.completes, "the declaration says that this is there in PyTorch only"
         return Generator(settings, canvas)
 
     def step(self, batch: Batch, seen: int, caution: float) -> dict[str, Any]:

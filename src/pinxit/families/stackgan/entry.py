@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pinxit.errors import UsageError
 from pinxit.families.contract import Family, shorter_average
 from pinxit.networks.grid import base_grid
-from pinxit.networks.vocabulary import Vocabulary, learn_vocabulary
+from pinxit.networks.vocabulary import MINILM, Vocabulary, learn_vocabulary
 from pinxit.settings import TrainingSettings, setting
 
 SMALLEST_SKETCH = 32
@@ -120,6 +120,12 @@ def vocabulary(
     )
 
 
+def only_in_pytorch(settings: TrainingSettings) -> str | None:
+    """See `Family.only_in_pytorch`."""
+    assert isinstance(settings, StackganSettings)
+    return "Reading captions with MiniLM" if settings.reader == MINILM else None
+
+
 FAMILY = Family(
     name="stackgan",
     title="StackGAN",
@@ -151,6 +157,7 @@ FAMILY = Family(
     helpers=("EfficientNet-Lite0, trained on the photographs of ImageNet (Apache-2.0)",),
     pytorch="pinxit.families.stackgan.pytorch:Stackgan",
     keras="pinxit.families.stackgan.keras:Stackgan",
+    only_in_pytorch=only_in_pytorch,
     fits=fits,
     schedules=schedules,
     vocabulary=vocabulary,
