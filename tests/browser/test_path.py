@@ -110,6 +110,10 @@ def test_every_page_is_for_everybody(page, theme):
     for place, name in [*PLACES, (f"pictures/{sets[0]['id']}", "doctor")]:
         go(page, place)
         page.wait_for_timeout(1200 if place in ("explore", "models/peeps") else 300)
+        if place == "models":
+            page.wait_for_function(
+                "() => [...document.querySelectorAll('.run canvas')].every((one) => one.width < 300)"
+            )
         assert axe(page) == [], place
         shoot(page, f"{name}-{theme}")
     assert page.seen.outside == []

@@ -41,7 +41,7 @@ class Models extends Page {
   all() {
     return html`<div class="page stack"><div class="head"><h1>${t('Models')}</h1></div>
       <h2 class="visually-hidden">${t('All models')}</h2><div class="runs">${(this.models ?? []).map((one) => html`<a class="card run" href="#/models/${one.id}">
-        <span class="tile">${one.preview ? html`<img src="api/runs/${one.run}/previews/latest" alt="">` : one.problem ? html`<img src="icon.svg" alt="">` : html`<pinxit-thumb .model=${one.id} .wish=${FIRST}></pinxit-thumb>`}</span>
+        <span class="tile ground">${one.preview ? html`<img src="api/runs/${one.run}/previews/latest" alt="">` : one.problem ? html`<img src="icon.svg" alt="">` : html`<pinxit-thumb .model=${one.id} .wish=${FIRST}></pinxit-thumb>`}</span>
         <span><h3>${one.name}</h3>${one.problem ? html`<span class="problem small">${one.problem}</span>` : html`<span class="small soft">${one.family} · ${one.width} × ${one.height}${one.channels === 4 ? ` · ${t('transparent')}` : ''}</span><br>
           ${one.word ? html`<span class="chip good">${one.word}</span>` : nothing} ${one.run ? nothing : html`<span class="chip">${t('comes with pinxit')}</span>`}`}</span></a>`)}</div></div>`;
   }
