@@ -9,9 +9,11 @@ import pinxit
 from pinxit.cli.commands import main
 from pinxit.errors import PictureError, UsageError
 from pinxit.generation.completion import box_of, to_canvas
+from pinxit.generation.filling import learned
 from pinxit.images.files import open_picture
 from pinxit.networks.dice import Dice
 from pinxit.networks.holes import Surroundings, random_holes
+from pinxit.networks.pictures import to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,14 @@ def test_only_the_hole_changes_and_proposals_differ(completer, shapes, tmp_path)
     assert pinxit.info(saved)["completed"]["seed"] == 0
     with pytest.raises(UsageError, match="completes another picture"):
         pinxit.api.make_again(saved, [tmp_path])
+
+
+def test_a_proposal_is_a_whole_picture_so_that_its_colours_can_be_matched(completer):
+    pictures, holes = torch.zeros(1, 4, 32, 32), torch.zeros(1, 1, 32, 32)
+    holes[..., 8:20, 8:20] = 1
+    whole = learned(pinxit.load(completer), pictures, holes, [0])
+    assert whole.shape == (1, 32, 32, 4)
+    assert np.abs(whole.astype(int) - to_bytes(pictures))[0][holes[0, 0].numpy() == 0].mean() > 1
 
 
 def test_a_model_that_completes_still_paints_from_seeds(completer):

@@ -29,15 +29,13 @@ RIM = 4.0
 
 @torch.no_grad()
 def learned(model: Model, pictures: Tensor, holes: Tensor, seeds: Sequence[int]) -> np.ndarray:
-    """uint8 (N, H, W, C), alpha premultiplied: a proposal for each seed, by a model trained with `completes`."""
+    """uint8 (N, H, W, C), alpha premultiplied: a whole picture for each seed, by a model trained with `completes`."""
     generator: Any = model.generator
     latents = torch.from_numpy(latents_of(seeds, model.latents)).to(model.device)
     labels = torch.from_numpy(labels_of(seeds, model.canvas, {}, model.latents)).to(model.device)
     told = torch.full_like(labels, -1)  # what is there says it
     rows = len(seeds)
-    return to_bytes(
-        generator.complete(latents, told, pictures.expand(rows, -1, -1, -1), holes.expand(rows, -1, -1, -1))
-    )
+    return to_bytes(generator.propose(latents, told, pictures.expand(rows, -1, -1, -1), holes.expand(rows, -1, -1, -1)))
 
 
 def searched(

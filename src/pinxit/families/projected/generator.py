@@ -32,10 +32,13 @@ class Generator(Trunk):
 
     def complete(self, latents: Tensor, labels: Tensor, pictures: Tensor, holes: Tensor) -> Tensor:
         """The same, with what is known of `pictures` (N, C, H, W) left as it is: 1 in `holes` (N, 1, H, W) is to be painted."""
+        return pictures * (1 - holes) + self.propose(latents, labels, pictures, holes) * holes
+
+    def propose(self, latents: Tensor, labels: Tensor, pictures: Tensor, holes: Tensor) -> Tensor:
+        """A whole picture for the holes: what it shows round them says how its colours differ from what is known there."""
         assert self.surroundings is not None
         around, manner = self.surroundings(pictures, holes)
-        painted = torch.tanh(self.grow(self.style(latents, labels) + manner, around))
-        return pictures * (1 - holes) + painted * holes
+        return torch.tanh(self.grow(self.style(latents, labels) + manner, around))
 
     def style(self, latents: Tensor, labels: Tensor) -> Tensor:
         """What sets every block's gains, of latents and labels."""
