@@ -6,8 +6,6 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-PLAIN_MODES = ("L", "RGB", "RGBA")
-
 
 def to_plain(picture: Image.Image) -> Image.Image:
     """Any Pillow picture -> mode "L", "RGB" or "RGBA", 8 bits, sRGB.

@@ -24,7 +24,6 @@ from pinxit.studio.runs import key_of
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
-LIVING = ("running",)
 RESUMABLE = ("paused", "stopped", "interrupted", "failed", "done")
 MOST_WAITING = 100
 TAIL = 8_000
