@@ -5,7 +5,7 @@ import * as live from './live.js';
 import './thumb.js';
 
 /** What a model shows of itself in the list. */
-const FIRST = {mix: [[7, 1]]};
+const FIRST = {mix: [[10, 1]]};
 
 class Models extends Page {
   static properties = {rest: {}, about: {}, models: {}, model: {}, sheets: {}};
