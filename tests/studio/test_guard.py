@@ -19,7 +19,7 @@ WRITE = [
     ("POST", "/api/plans"), ("POST", "/api/jobs"), ("POST", "/api/jobs/x/end"), ("POST", "/api/jobs/x/continue"),
     ("POST", "/api/jobs/x/place"), ("DELETE", "/api/jobs/x"), ("POST", "/api/runs/x/stop"), ("POST", "/api/runs/x/continue"),
     ("POST", "/api/models/peeps/paint"), ("POST", "/api/pictures"), ("PUT", "/api/pictures/x/file?name=a"),
-    ("POST", "/api/pictures/x/look"), ("PATCH", "/api/pictures/x"), ("POST", "/api/pictures/x/edit"),
+    ("POST", "/api/pictures/x/look"), ("POST", "/api/pictures/x/prepare"), ("PATCH", "/api/pictures/x"), ("POST", "/api/pictures/x/edit"),
     ("DELETE", "/api/pictures/x"), ("POST", "/api/kept"), ("PATCH", "/api/kept/x"), ("POST", "/api/kept/bin"),
     ("POST", "/api/kept/delete"), ("POST", "/api/kept/export"), ("PUT", "/api/recipe"), ("POST", "/api/enter"),
     ("PUT", "/api/uploads"), ("POST", "/api/works"), ("POST", "/api/works/x/end"), ("POST", "/api/works/x/keep"),
