@@ -152,6 +152,7 @@ def open_socket(listen: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((listen, port))
+        found.listen()  # whoever follows the address as soon as it is printed waits, and is not refused
     except OSError as error:
         found.close()
         raise UsageError(
