@@ -32,7 +32,7 @@ def main() -> None:
     model = pinxit.load(asked.model)
     plain = copy.deepcopy(model.generator).to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     told = {"keys": [{"seed": seed} for seed in SEEDS], "seconds": SECONDS, "fps": FPS, "loop": True}
-    walk, _ = walk_through(model, told, {})
+    walk, _ = walk_through(model, told, {"labels": None, "text": None, "truncation": 1.0})
     busy = wait_until_quiet()
 
     @torch.no_grad()

@@ -31,6 +31,7 @@ You have heard such lists before. Below they are measured, in under a minute for
 # %%
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 
@@ -120,6 +121,25 @@ Between two codes lie pictures, too. A walk from the first picture to the last:
 # %%
 shares = np.linspace(0, 1, 8)[:, None]
 contact_sheet(vae.decode(((1 - shares) * codes[0] + shares * codes[-1]).astype(np.float32)), columns=8)
+# %% [markdown] en
+"""
+## A hosted notebook forgets
+
+A run is a folder, and the folder is all there is to it. Copy it to where things stay (a drive, a download) before the notebook is
+closed; next time copy it back and go on from its newest checkpoint, to the same bit as if nothing had happened.
+"""
+# %% [markdown] zh
+"""
+## 在线笔记本会忘记一切
+
+一次训练就是一个文件夹，全部内容都在里面。关闭笔记本之前，把它复制到不会丢失的地方（网盘，或者下载）；下次复制回来，就能从最新的检查点继续，
+结果与从未中断过完全一样。
+"""
+# %%
+kept = shutil.copytree(runs["dcgan"].path, "kept-lesson-dcgan", dirs_exist_ok=True)
+before = runs["dcgan"].load().header["seen"]
+longer = pinxit.resume(kept, minutes=1.3 * SECONDS / 60)
+print(f"{before:,} pictures were seen before the copy, {longer.load().header['seen']:,} are now")
 # %% [markdown] en
 """
 **To try:** `train("r3gan")`, `train("stylegan")`, `train("progressive")`; ten minutes each with `preset="lesson"`; the same seed twice.
