@@ -115,7 +115,7 @@ def choose(model: Model, manners: Sequence[Given], weights: Sequence[float] | No
         else:
             painting = open_source(one, "painting")
             flat = brought_to(flattened(painting.picture, (255, 255, 255))[0], network.brush, GRID)
-            read = network.read(moments_in(as_tensor(flat, flat.size, model.device)))
+            read = network.read(moments_in([as_tensor(flat, flat.size, model.device)]))
             told.append({"name": painting.name, "weight": round(share, 6), "sha256": painting.sha256})
         mixed = mixed + share * read
     return Chosen(mixed, told)

@@ -5,6 +5,7 @@ maxima: the gradient that reaches the picture is then even, where a stride leave
 instead of maxima: Gatys et al. 2016, section 2).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -81,11 +82,15 @@ DESCRIBED = 2 * sum((32, 32, 144, 240, 480))
 
 
 @torch.no_grad()
-def moments_in(pictures: Tensor) -> Tensor:
-    """(1, 3, H, W) in [-1, 1], sides multiples of 16 -> (1, DESCRIBED): means and spreads of EfficientNet-Lite0's features."""
-    found = LightFeatures(load_features(torch.float32, pictures.device)).describe(pictures).style[:-LEVELS]
-    parts = [torch.var_mean(layer.float().flatten(2), dim=2, correction=0) for layer in found]
-    return torch.cat([part for variance, mean in parts for part in (mean, variance.sqrt())], dim=1)
+def moments_in(views: Sequence[Tensor]) -> Tensor:
+    """N pictures (1, 3, H, W) in [-1, 1], of any sizes, sides multiples of 16 -> (N, DESCRIBED): means and spreads of
+    EfficientNet-Lite0's features, in float32."""
+    network, rows = LightFeatures(load_features(torch.float32, views[0].device)), []
+    for view in views:
+        found = network.describe(view).style[:-LEVELS]
+        parts = [torch.var_mean(layer.float().flatten(2), dim=2, correction=0) for layer in found]
+        rows.append(torch.cat([part for variance, mean in parts for part in (mean, variance.sqrt())], dim=1))
+    return torch.cat(rows)
 
 
 def evenly(layer: FrozenConv, inputs: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ class FastStyle:
         views = [self.look_at(Path(painting)) for painting in self.settings.style]
         if isinstance(self.generator, AnyRepainter):
             views += self.other_views(views)
-            described = torch.cat([moments_in(view) for view in views])
+            described = moments_in(views)
             for part in self.parts.values():
                 assert isinstance(part, AnyRepainter)
                 part.settle_in(described)
