@@ -9,6 +9,7 @@ here and nowhere else in the studio.
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,20 @@ def limit() -> None:
         _, hardest = resource.getrlimit(what)
         resource.setrlimit(what, (most if hardest == resource.RLIM_INFINITY else min(most, hardest), hardest))
     os.nice(5)
+
+
+def in_limits(work: Callable[[], None], too_much: str) -> int:
+    """Do a process's work within its limits; 0, or 1 with one paragraph on standard error: `too_much` when memory is over."""
+    limit()
+    try:
+        work()
+    except PinxitError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except MemoryError:
+        print(too_much, file=sys.stderr)
+        return 1
+    return 0
 
 
 def look(source: Path, folder: Path) -> None:
@@ -75,19 +90,10 @@ def thumbnail(picture: Any, place: Path) -> bool:
     return True
 
 
-def main() -> int:
-    """0 done; 1 with one paragraph on standard error."""
-    limit()
-    try:
-        look(Path(sys.argv[1]), Path(sys.argv[2]))
-    except PinxitError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except MemoryError:
-        print("Looking at these pictures needs more memory than the studio gives to it.", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        in_limits(
+            lambda: look(Path(sys.argv[1]), Path(sys.argv[2])),
+            "Looking at these pictures needs more memory than the studio gives to it.",
+        )
+    )

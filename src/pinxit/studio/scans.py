@@ -19,9 +19,8 @@ from PIL import Image
 from pydantic import Field
 
 from pinxit import api
-from pinxit.errors import PinxitError
 from pinxit.studio.common import Asked, Id, conflict, missing, new_id
-from pinxit.studio.looking import limit
+from pinxit.studio.looking import in_limits
 from pinxit.studio.sets import visible_name
 
 if TYPE_CHECKING:
@@ -146,19 +145,10 @@ def prepare_into(source: Path, folder: Path, how: dict[str, Any]) -> None:
     api.prepare_data(source, folder / "drawings", each=each, **how)
 
 
-def main() -> int:
-    """0 done; 1 with one paragraph on standard error."""
-    limit()
-    try:
-        prepare_into(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
-    except PinxitError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except MemoryError:
-        print("One of these pages needs more memory than the studio gives to it. Scan it smaller.", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        in_limits(
+            lambda: prepare_into(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])),
+            "One of these pages needs more memory than the studio gives to it. Scan it smaller.",
+        )
+    )
