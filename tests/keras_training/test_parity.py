@@ -126,14 +126,17 @@ def test_truncation_in_styles_is_the_same():
         np.testing.assert_allclose(KerasGenerator(theirs.parts["average"])(*start, truncation).numpy(), one, atol=CLOSE)
 
 
-@pytest.mark.parametrize("name", api.shipped_models())
+@pytest.mark.parametrize("name", [name for name in api.shipped_models() if families()[pinxit.load(name).family].keras])
 def test_shipped_models_paint_the_same(name):
-    """By `pinxit.load`, which everything that paints goes through."""
+    """By `pinxit.load`, which everything that paints goes through. Colours count as far as they cover: where next to nothing
+    does, a rounding of alpha is many levels of colour."""
     one, other = (
-        np.stack([np.asarray(picture.image, np.int16) for picture in pinxit.make(name, range(6), framework=framework)])
+        np.stack([np.asarray(picture.image, np.float32) for picture in pinxit.make(name, range(6), framework=framework)])
         for framework in ("pytorch", "tensorflow")
     )
-    assert np.abs(one - other).max() <= 1
+    assert np.abs(one[..., 3] - other[..., 3]).max() <= 1
+    covered = [pictures[..., :3] * pictures[..., 3:] / 255 for pictures in (one, other)]
+    assert np.abs(covered[0] - covered[1]).max() < 2
 
 
 @pytest.mark.parametrize("name", BOTH)
