@@ -119,9 +119,10 @@ def test_captions_say_what_the_labels_say(rows, plan):
             assert mentioned == (row[thing] == "yes"), text
 
 
-def test_tracked_binary_files_stay_under_forty_megabytes(tracked):
+def test_tracked_binary_files_stay_under_sixty_megabytes(tracked):
+    """Six models that ship, at most 8 MB each, and some pictures."""
     binary = [path for path in tracked if b"\0" in path.read_bytes()[:8192]]
-    assert sum(path.stat().st_size for path in binary) < 40_000_000
+    assert sum(path.stat().st_size for path in binary) < 60_000_000
 
 
 def test_no_registry_or_machine_path_is_named_in_a_tracked_file(tracked):

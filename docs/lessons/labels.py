@@ -235,8 +235,14 @@ vocabulary = learn_vocabulary(captions, size=300, length=32)
 for text in (captions[0], "a beardless woman", "一个戴眼镜的光头男人"):
     numbers = [number for number in vocabulary.encode([text])[0] if number >= 0]
     print(" | ".join(vocabulary.pieces[number] for number in numbers) or "(nothing that was ever seen)")
+# %%
+speaker = pinxit.load("peeps-captions")
+texts = ("a bald man with a beard, laughing", "a woman with long hair and glasses, dressed in green")
+contact_sheet([painting.image for text in texts for painting in speaker.make(range(8), text=text)], columns=8)
 # %% [markdown] en
 """
+`peeps-captions` comes with pinxit: a row for each caption, a column for each seed.
+
 Words that were never seen fall apart into pieces that were, as far as there are any; letters of a script that no caption had are lost.
 
 **To try:** `pinxit train peeps --family stackgan --for 60m`, then `pinxit make RUN --text "a bald man with a beard, laughing"`; a table
@@ -244,6 +250,8 @@ of your own with `file_name` and `text`; `--label` with a column of numbers, suc
 """
 # %% [markdown] zh
 """
+`peeps-captions` 随 pinxit 一起提供：每行一句描述，每列一个种子。
+
 从未见过的词会被拆成见过的片段（如果有的话）；没有任何描述用过的文字会丢失。
 
 **试一试：**`pinxit train peeps --family stackgan --for 60m`，然后 `pinxit make RUN --text "a bald man with a beard, laughing"`；自己的表格，含 `file_name` 与
