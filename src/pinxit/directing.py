@@ -102,7 +102,8 @@ def save_walk(
         raise UsageError(f"A batch holds at least one picture; {batch} came.")
     frames = frames_of(model, walk, count, recipe["precision"], batch)
     return save_animation(
-        frames, out, recipe["fps"], loop=walk.loop, text=recipe_text(recipe), xmp=recipe_xmp(recipe), background=background
+        frames, out, recipe["fps"], count=count, loop=walk.loop, text=recipe_text(recipe), xmp=recipe_xmp(recipe),
+        background=background,
     )  # fmt: skip
 
 

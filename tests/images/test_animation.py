@@ -53,6 +53,27 @@ def test_a_gif_shows_what_is_half_covered_and_nothing_else(tmp_path):
         assert (film.info["duration"], film.info["loop"]) == (40, 0)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_webp_written_while_frames_come_is_the_same_file(tmp_path, channels):
+    made = frames(count=40, channels=channels)
+    whole = save_animation(made, tmp_path / "whole.webp", 30, xmp="<x/>")
+    asked = []
+    coming = (asked.append(place) or frame for place, frame in enumerate(made))
+    piecewise = save_animation(coming, tmp_path / "piecewise.webp", 30, count=40, xmp="<x/>")
+    assert piecewise.read_bytes() == whole.read_bytes()
+    assert asked == list(range(40))
+
+
+def test_frames_that_fail_leave_no_file(tmp_path):
+    def failing():
+        yield frames(1)[0]
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        save_animation(failing(), tmp_path / "a.webp", 25, count=2)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("kind", "loop"), [("gif", False), ("apng", True), ("webp", False)])
 def test_a_walk_that_does_not_loop_plays_once(tmp_path, kind, loop):
     path = save_animation(frames(), tmp_path / f"a.{kind}", 20, loop=loop)

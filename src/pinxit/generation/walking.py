@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pinxit.errors import PictureError, UsageError, did_you_mean
-from pinxit.generation.points import joined, packed, paint_points, point_in, points_of, unpacked
+from pinxit.generation.ahead import paint_ahead
+from pinxit.generation.points import joined, packed, point_in, points_of, unpacked
 from pinxit.generation.walks import Walk, plan_walk
 
 if TYPE_CHECKING:
@@ -93,9 +94,8 @@ def key_point(model: Model, key: Mapping[str, Any], place: int, defaults: Mappin
 def frames_of(
     model: Model, walk: Walk, count: int, precision: str = "float32", batch: int = 16
 ) -> Iterator[np.ndarray]:
-    """The pictures along a walk, uint8 (H, W, C), straight alpha, `batch` computed at a time."""
-    points = walk.points(count)
-    yield from paint_points(model, points, precision, batch)
+    """The pictures along a walk, uint8 (H, W, C), straight alpha, `batch` computed at a time and ahead of who takes them."""
+    yield from paint_ahead(model, walk.points(count), precision, batch)
 
 
 def count_frames(walk: Walk, fps: float) -> int:
