@@ -16,6 +16,10 @@ SETTINGS = {"size": f"{SIDE}x{SIDE}", "seen": SEEN, "batch": 16, "threads": 1, "
 PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"),
           ("manner", "manner-empty"), ("complete", "complete-empty"), ("kept", "kept"), ("models", "models"),
           ("models/peeps", "model")]  # fmt: skip
+SAID = {"There is no kept picture of that id.": "没有这个编号的收藏图片。",
+        "This cannot be used as a picture: damaged or cut short (x).": "这不能用作图片：已损坏或不完整（x）。",
+        "A sentence that nobody has translated (1).": "A sentence that nobody has translated (1)."}  # fmt: skip
+"""What the program says, and what a Chinese page shows of it."""
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +134,12 @@ def test_in_chinese_too(page):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
         if place == "explore":
             shoot(page, f"{name}-chinese")
+    go(page, "explore")
+    said = "async (text) => (await import(new URL('base.js', document.baseURI))).spoken(text)"
+    for english, chinese in SAID.items():
+        assert page.evaluate(said, english) == chinese
     page.locator("#language").select_option("en")
+    assert page.evaluate(said, "There is no model of that id.") == "There is no model of that id."
 
 
 def test_a_locked_studio_asks_for_the_token(chromium, program):

@@ -83,9 +83,8 @@ class Jobs:
         job = self.find(key)
         if job["state"] == "waiting":
             if not self.store.change(
-                "update jobs set state = 'stopped', ended = ?, message = 'Taken out of the queue.' where id = ? and "
-                "state = 'waiting'",
-                (time.time(), key),
+                "update jobs set state = 'stopped', ended = ?, message = ? where id = ? and state = 'waiting'",
+                (time.time(), "Taken out of the queue.", key),
             ):
                 raise conflict("This training has just begun.")
         elif job["state"] != "running":

@@ -1,5 +1,5 @@
 /** Complete: your own picture among those of a model; or a piece of it painted anew, in several proposals. */
-import {ask, attempt, html, nothing, recall, t} from './base.js';
+import {ask, attempt, html, nothing, recall, spoken, t} from './base.js';
 import {Workshop} from './works.js';
 
 const STEP = 8;
@@ -150,7 +150,7 @@ class Complete extends Workshop {
   }
   results() {
     const {id, results, message, request} = this.work, project = request.kind === 'project';
-    return html`${project && message ? html`<p>${message}</p>` : nothing}
+    return html`${project && message ? html`<p>${spoken(message)}</p>` : nothing}
       <div class="wall">${Array.from({length: results}, (_, n) => html`<div class="stack"><span class="tile ground"><img src="api/works/${id}/results/${n}" alt=${project ? t('What the model makes of it') : t('Proposal {n}', {n: n + 1})}></span>
         <div class="bar"><button @click=${() => this.keep(n)}>☆ ${t('Keep')}</button>${project ? html`<button class="main" @click=${() => this.explore()}>${t('Explore from here')}</button>` : html`<button @click=${() => this.download(n)}>${t('Save PNG')}</button>`}</div></div>`)}</div>`;
   }

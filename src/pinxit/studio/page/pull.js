@@ -1,5 +1,5 @@
 /** Pull at the open picture: handles and targets, set by mouse, finger or keys; the model paints what follows from that. */
-import {ask, attempt, html, nothing, t} from './base.js';
+import {ask, attempt, html, nothing, spoken, t} from './base.js';
 import {svg} from './vendor/lit-element.js';
 import {Workshop} from './works.js';
 
@@ -85,7 +85,7 @@ class Pull extends Workshop {
       <div class="bar"><button class="main" id="pull" ?disabled=${!moves.length || this.painting} @click=${() => this.start()}>${this.painting ? t('Pulling …') : t('Pull')}</button>
         <button ?disabled=${!moves.length || this.painting} @click=${() => { this.moves = moves.slice(0, -1); }}>↶ ${t('One less')}</button>
         ${this.painting ? html`<button ?disabled=${this.work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</div>
-      ${this.work?.state === 'failed' ? html`<p class="problem" role="alert">${this.work.message}</p>` : this.work?.results ? html`<p class="small" role="status">${this.work.message}</p>` : nothing}`;
+      ${this.work?.state === 'failed' ? html`<p class="problem" role="alert">${spoken(this.work.message)}</p>` : this.work?.results ? html`<p class="small" role="status">${spoken(this.work.message)}</p>` : nothing}`;
   }
 }
 customElements.define('pinxit-pull', Pull);

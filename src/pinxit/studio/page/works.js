@@ -1,5 +1,5 @@
 /** What Manner and Complete share: a place to put a picture, and a work that is being painted. */
-import {Page, ask, attempt, html, nothing, save, say, t} from './base.js';
+import {Page, ask, attempt, html, nothing, save, say, spoken, t} from './base.js';
 import * as live from './live.js';
 
 /** A picture to choose or drop; it goes into the studio at once. Tells "picked" with {id, width, height}. */
@@ -72,7 +72,7 @@ export class Workshop extends Page {
   standing(doing) {
     const {work} = this;
     if (!work) return nothing;
-    if (work.state === 'failed') return html`<p class="problem" role="alert">${work.message}</p>`;
+    if (work.state === 'failed') return html`<p class="problem" role="alert">${spoken(work.message)}</p>`;
     const words = {painting: doing, ending: t('is asked to stop …'), done: t('done'), ended: t('Stopped early: this is the best so far.'), stopped: t('stopped')};
     return html`<p role="status" class="bar"><span class="chip ${this.painting ? 'here' : ''}">${words[/** @type {keyof typeof words} */ (work.state)]}</span>${this.painting ? html`<button ?disabled=${work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</p>`;
   }
