@@ -85,7 +85,7 @@ class Run extends Page {
     return html`<div class="page stack">
       <div class="head"><h1>${about.name}</h1><span class="chip ${about.training ? 'here' : about.ended ? 'good' : ''}">${about.training ? (job?.wish ? t('is asked to stop …') : t('trains')) : about.ended ? t('ended') : t('not finished')}</span>
         <div class="end">${this.actions(about, job)}</div></div>
-      ${job?.state === 'failed' ? html`<p class="problem" role="alert">${spoken(job.message)}</p>` : nothing}
+      ${job?.state === 'failed' || job?.held ? html`<p class="problem" role="alert">${spoken(job.message)}</p>` : nothing}
       <div class="facts">${this.facts(about).map(([value, name]) => html`<div class="fact"><b class="numbers">${value}</b><span>${name}</span></div>`)}</div>
       <div class="columns"><section class="stack">
         ${moment == null ? html`<div class="empty card"><h2>${t('No preview yet')}</h2><p>${t('The first comes soon: always the same seeds, so that you see them grow.')}</p></div>` : html`

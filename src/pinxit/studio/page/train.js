@@ -91,9 +91,9 @@ class Train extends Page {
   job(job, above, afterNext) {
     const end = (/** @type {string} */ how) => attempt(() => ask(`jobs/${job.id}/end`, {body: {how}}));
     const place = (/** @type {string | null} */ before) => attempt(() => ask(`jobs/${job.id}/place`, {body: {before}}));
-    const state = job.wish ? t('is asked to stop …') : t(STATES[/** @type {keyof typeof STATES} */ (job.state)]);
+    const state = job.held ? t('waits for room on the disk') : job.wish ? t('is asked to stop …') : t(STATES[/** @type {keyof typeof STATES} */ (job.state)]);
     return html`<div class="card bar">
-      <strong>${job.title}</strong><span class="chip ${job.state === 'failed' ? 'bad' : job.state === 'running' ? 'here' : ''}">${state}</span>
+      <strong>${job.title}</strong><span class="chip ${job.state === 'failed' || job.held ? 'bad' : job.state === 'running' ? 'here' : ''}">${state}</span>
       <span class="small soft">${job.asked_by === 'page' ? t('asked for here') : t('asked for by a program')}</span>
       ${job.message ? html`<span class="small">${spoken(job.message)}</span>` : nothing}
       <span class="end bar">
