@@ -31,6 +31,17 @@ class Drop extends Page {
 }
 customElements.define('pinxit-drop', Drop);
 
+/** What is painted white on black, as an upload; its id. @param {{width: number, height: number}} picture @param {(pen: CanvasRenderingContext2D) => void} paint @returns {Promise<string | undefined>} */
+export async function maskOf({width, height}, paint) {
+  const canvas = Object.assign(document.createElement('canvas'), {width, height});
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  paint(pen);
+  pen.globalCompositeOperation = 'destination-over';
+  pen.fillRect(0, 0, width, height);
+  const file = /** @type {Blob} */ (await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png')));
+  return (await attempt(() => ask('uploads', {file})))?.id;
+}
+
 /** A page on which something is painted in a process of its own: `work` is how it stands. */
 export class Workshop extends Page {
   static properties = {work: {state: true}};
