@@ -1,7 +1,7 @@
 """The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training."""
 
 import pytest
-from tests.browser.conftest import PICTURES, axe, go, shoot
+from tests.browser.conftest import PATIENCE, PICTURES, axe, go, shoot
 
 from pinxit import api
 from pinxit.data.catalog import resolve
@@ -145,6 +145,7 @@ def test_in_chinese_too(page):
 def test_a_locked_studio_asks_for_the_token(chromium, program):
     address, _, token = program.address.partition("#token=")
     stranger = chromium.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE)
     stranger.goto(address)
     stranger.get_by_label("Token").fill("wrong-token")
     stranger.get_by_role("button", name="Open").click()
@@ -158,6 +159,7 @@ def test_a_locked_studio_asks_for_the_token(chromium, program):
 
 def test_the_page_cannot_be_framed(chromium, program):
     window = chromium.new_page()
+    window.set_default_timeout(PATIENCE)
     window.set_content(f"<iframe src='{program.address.partition('#')[0]}'></iframe>")
     window.wait_for_timeout(500)
     frames = [frame for frame in window.frames if frame != window.main_frame]
