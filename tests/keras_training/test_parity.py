@@ -131,7 +131,9 @@ def test_shipped_models_paint_the_same(name):
     """By `pinxit.load`, which everything that paints goes through. Colours count as far as they cover: where next to nothing
     does, a rounding of alpha is many levels of colour."""
     one, other = (
-        np.stack([np.asarray(picture.image, np.float32) for picture in pinxit.make(name, range(6), framework=framework)])
+        np.stack(
+            [np.asarray(picture.image, np.float32) for picture in pinxit.make(name, range(6), framework=framework)]
+        )
         for framework in ("pytorch", "tensorflow")
     )
     assert np.abs(one[..., 3] - other[..., 3]).max() <= 1
