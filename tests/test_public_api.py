@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import pinxit
-from pinxit.cli.commands import is_out_of_memory
-from pinxit.errors import UsageError
+from pinxit.errors import UsageError, is_out_of_memory
 from pinxit.training.device import check_torch
 
 SOURCE = Path(pinxit.__file__).parent

@@ -67,6 +67,7 @@ from pinxit.serving import picture_anew as picture_anew
 from pinxit.serving import previews_of as previews_of
 from pinxit.serving import progress_of as progress_of
 from pinxit.serving import recipe_in as recipe_in
+from pinxit.serving import recipe_of as recipe_of
 from pinxit.serving import recipes_of_mixes as recipes_of_mixes
 from pinxit.serving import shipped_model as shipped_model
 from pinxit.steering import directions as directions

@@ -62,6 +62,7 @@ def drag(
     text: str | None = None,
     truncation: float = 1.0,
     device: str = "cpu",
+    preview: str | Path | None = None,
     watch: Watch | None = None,
 ) -> Dragged:
     """Pull at a picture: what is at each handle goes to its target, and the model paints what follows from that.
@@ -70,6 +71,7 @@ def drag(
     moves    pairs of places in pixels (x from the left, y from the top): from where, to where
     mask     as large as the picture: white where it may move; without, all of it may
     steps    at most so many
+    preview  a PNG that is written anew while it goes on
     labels, text and truncation are for a seed. Ctrl-C ends it where it is. Raises UsageError for places outside the picture and
     for models that paint from no noise, PictureError for a mask of another size or all black.
     """
@@ -81,6 +83,7 @@ def drag(
     from pinxit.generation.points import paint
     from pinxit.generation.projection import check_projects
     from pinxit.generation.stylize import open_source
+    from pinxit.images.files import save_png
 
     if not 1 <= steps <= 100_000:
         raise UsageError(f"1 to 100,000 steps can be taken; {steps} came.")
@@ -101,7 +104,9 @@ def drag(
         if not movable.any():
             raise PictureError(f"The mask {shown.name} is black: white says what may move.")
     watch = watch or Silent()
-    found = pull(painter, point, moves, movable=movable, steps=steps, report=watch.report)
+    place = None if preview is None else Path(preview)
+    show = None if place is None else lambda picture: save_png(picture, place)
+    found = pull(painter, point, moves, movable=movable, steps=steps, report=watch.report, show=show)
     origin = {
         "how": "dragged", "moves": [[list(map(float, place)) for place in move] for move in moves], "steps": found.steps,
         "parents": memories,

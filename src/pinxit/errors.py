@@ -45,6 +45,13 @@ class TrainingStopped(PinxitError):
     """Training cannot go on: numbers ran away, or the disk is full. Finished work is on disk."""
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """torch tells of full memory in several ways; all other RuntimeErrors are defects and must be seen."""
+    told = str(error).lower()
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return named or "can't allocate memory" in told or "not enough memory" in told or "out of memory" in told
+
+
 def did_you_mean(word: str, known) -> str:
     """` Did you mean 'size'?` for the nearest known word, or a list of what there is."""
     known = sorted(str(name) for name in known)

@@ -35,6 +35,13 @@ def recipe_in(content: bytes) -> dict[str, Any]:
     return find(content)
 
 
+def recipe_of(file: Path) -> dict[str, Any]:
+    """The recipe in a picture or a film that pinxit saved, of any kind. Raises PictureError."""
+    from pinxit.generation.sampling import read_recipe
+
+    return read_recipe(file)
+
+
 def picture_anew(source: Path, out: Path, longest: int) -> tuple[int, int]:
     """Read a stranger's picture and write it as a PNG of at most `longest` pixels a side; returns its size. PictureError."""
     from PIL import Image

@@ -63,6 +63,17 @@ def test_a_film_through_those_chosen(page, tmp_path):
     file.value.save_as(tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         assert film.n_frames == 16
+    page.locator("#film-keep").click()
+    page.get_by_text("Kept.").wait_for()
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Choose none").click()
+    page.get_by_role("button", name="Kept film, ").click()
+    page.get_by_alt_text("The kept film").wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="Do it again").click()
+    page.get_by_role("button", name="Make a film of 2 pictures").wait_for()
+    assert page.get_by_label("Seconds").input_value() == "2"
+    assert page.get_by_label("What kind of file").input_value() == "gif"
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
     assert page.seen.wrong == []
 

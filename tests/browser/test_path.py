@@ -1,7 +1,7 @@
 """The way of a person: from a folder of pictures to a starred picture saved as PNG, with a real training."""
 
 import pytest
-from tests.browser.conftest import PICTURES, axe, go, shoot
+from tests.browser.conftest import PATIENCE, PICTURES, axe, go, shoot
 
 from pinxit import api
 from pinxit.data.catalog import resolve
@@ -16,6 +16,10 @@ SETTINGS = {"size": f"{SIDE}x{SIDE}", "seen": SEEN, "batch": 16, "threads": 1, "
 PLACES = [("explore", "explore"), ("pictures", "pictures"), ("train", "train"), ("train/new", "new-training"),
           ("manner", "manner-empty"), ("complete", "complete-empty"), ("kept", "kept"), ("models", "models"),
           ("models/peeps", "model")]  # fmt: skip
+SAID = {"There is no kept picture of that id.": "没有这个编号的收藏图片。",
+        "This cannot be used as a picture: damaged or cut short (x).": "这不能用作图片：已损坏或不完整（x）。",
+        "A sentence that nobody has translated (1).": "A sentence that nobody has translated (1)."}  # fmt: skip
+"""What the program says, and what a Chinese page shows of it."""
 
 
 @pytest.fixture(scope="module")
@@ -130,12 +134,18 @@ def test_in_chinese_too(page):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
         if place == "explore":
             shoot(page, f"{name}-chinese")
+    go(page, "explore")
+    said = "async (text) => (await import(new URL('base.js', document.baseURI))).spoken(text)"
+    for english, chinese in SAID.items():
+        assert page.evaluate(said, english) == chinese
     page.locator("#language").select_option("en")
+    assert page.evaluate(said, "There is no model of that id.") == "There is no model of that id."
 
 
 def test_a_locked_studio_asks_for_the_token(chromium, program):
     address, _, token = program.address.partition("#token=")
     stranger = chromium.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE)
     stranger.goto(address)
     stranger.get_by_label("Token").fill("wrong-token")
     stranger.get_by_role("button", name="Open").click()
@@ -149,6 +159,7 @@ def test_a_locked_studio_asks_for_the_token(chromium, program):
 
 def test_the_page_cannot_be_framed(chromium, program):
     window = chromium.new_page()
+    window.set_default_timeout(PATIENCE)
     window.set_content(f"<iframe src='{program.address.partition('#')[0]}'></iframe>")
     window.wait_for_timeout(500)
     frames = [frame for frame in window.frames if frame != window.main_frame]

@@ -130,12 +130,11 @@ def test_undo_redo_and_an_address_that_remembers(page, browser, folder):
     assert page.input_value("#seed") == "31"
     page.click("#redo")
     assert page.input_value("#seed") == "32"
-    with browser.new_page() as other:
-        other.goto(page.url)
-        assert other.input_value("#seed") == "32"
-    with browser.new_page() as other:
-        other.goto((folder / "index.html").as_uri() + "#%7Bnonsense")
-        assert other.input_value("#seed") == "5"
+    for address, seed in ((page.url, "32"), ((folder / "index.html").as_uri() + "#%7Bnonsense", "5")):
+        with browser.new_page() as other:
+            other.set_default_timeout(PATIENCE)
+            other.goto(address)
+            assert other.input_value("#seed") == seed
 
 
 def test_a_loop_is_saved_as_a_moving_picture_that_begins_at_its_first_seed(page):

@@ -98,7 +98,19 @@ def test_an_open_picture_is_pulled_by_keys_and_by_hand(page):
     assert axe(page) == []
     shoot(page, "pull")
     page.get_by_role("button", name="One less").click()
-    steps = 60 if PICTURES else 3
+    page.get_by_role("button", name="What may move").click()
+    page.mouse.move(box["x"] + box["width"] / 2 - 60, box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + 0.5 * box["height"], steps=4)
+    page.mouse.up()
+    stage.focus()
+    page.keyboard.press("Space")
+    assert page.locator("svg.pull .loose").count() == 2
+    assert page.locator("svg.pull .goal").count() == 1
+    page.get_by_role("button", name="One less").click()
+    assert page.locator("svg.pull .loose").count() == 1
+    assert axe(page) == []
+    steps = 60 if PICTURES else 12
     page.evaluate(
         "(steps) => { const own = document.querySelector('pinxit-pull'), begin = own.begin.bind(own);"
         "own.begin = (request) => begin({...request, settings: {steps}}); }",
@@ -106,6 +118,7 @@ def test_an_open_picture_is_pulled_by_keys_and_by_hand(page):
     )
     before = page.evaluate("document.querySelector('.large canvas').toDataURL()")
     page.get_by_role("button", name="Pull", exact=True).click()
+    page.get_by_alt_text("How far it is").wait_for()
     page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() !== old", arg=before)
     page.get_by_text("pixels from their targets").wait_for()
     page.locator("#explore-title").click()

@@ -58,6 +58,20 @@ def test_every_kind_of_model_is_pulled_and_repeats_what_came(models, tmp_path, n
     pinxit.drag(model, path, [((12, 12), (8, 12))], steps=2)
 
 
+def test_who_looks_on_sees_the_picture_on_its_way(models, tmp_path):
+    from pinxit.generation.dragging import SHOWN, pull
+
+    shown = []
+    pull(models["plain"], points_of(models["plain"], [3]), [((12, 12), (20, 12))], steps=SHOWN, show=shown.append)
+    assert len(shown) == 2
+    assert shown[0].tobytes() == models["plain"].make([3])[0].image.tobytes()
+    assert shown[1].tobytes() != shown[0].tobytes()
+    place = tmp_path / "now.png"
+    found = pinxit.drag(models["plain"], 3, [((12, 12), (20, 12))], steps=SHOWN, preview=place)
+    with Image.open(place) as last:
+        assert last.tobytes() == found.painting.image.tobytes()
+
+
 def test_latents_keep_their_length_and_styles_change_up_to_the_features_only(models):
     from pinxit.generation.dragging import pull
 

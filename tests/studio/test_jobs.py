@@ -2,9 +2,15 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from tests.studio.conftest import open_studio
+
+from pinxit.studio.guard import Door
+from pinxit.studio.home import Home
+from pinxit.studio.studio import Studio
+from pinxit.training import telling
 
 TINY = {"size": "16x16", "seen": 96, "batch": 8, "report": False, "threads": 1, "checkups": False, "report_every": 16,
         "preview_every": 48, "checkpoint_every": 48, "width": 8, "critic_width": 8}  # fmt: skip
@@ -93,6 +99,19 @@ def test_what_cannot_be_trained_is_told_at_once(own, pictures):
     assert own.ask("/api/jobs", {"pictures": key, "start": "nobody"}).status == 404
     assert own.ask("/api/jobs", {"pictures": "nobody"}).status == 404
     assert own.ask("/api/jobs").json == []
+
+
+def test_a_training_that_waits_for_room_says_so(tmp_path):
+    studio = Studio(Home(tmp_path), Door())
+    job = studio.jobs.add("train", "x", {}, "page")["id"]
+    studio.store.change("update jobs set state = 'running' where id = ?", (job,))
+    said = "The disk is full. Training waits; make room and it goes on by itself (Ctrl-C stops it)."
+    assert said in Path(telling.__file__).read_text("utf-8"), "the sentence that training says"
+    for log, held in ((f"[##--]  8k pictures\n{said}\n", True), (f"{said}\n[##--]  9k pictures\n", False)):
+        studio.jobs.log_file(job).write_text(log, "utf-8")
+        told = studio.jobs.told(studio.jobs.find(job))
+        assert (told["held"], told["message"]) == (held, said if held else "")
+    studio.store.close()
 
 
 def test_one_job_is_taken_once(own):

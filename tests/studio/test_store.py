@@ -19,6 +19,26 @@ def test_a_newer_memory_is_left_alone(tmp_path):
         Store(path)
 
 
+def test_an_older_memory_is_brought_up_to_date_and_a_copy_of_it_kept(tmp_path):
+    path = tmp_path / "studio.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.executescript("".join(MIGRATIONS[:3]))
+        connection.execute(
+            "insert into kept (id, model, model_name, family, recipe, wish, width, height, created) values "
+            "('a', 'peeps', 'peeps', 'r3gan', '{}', 'null', 1, 1, 0)"
+        )
+        connection.execute("pragma user_version = 3")
+    connection.close()
+    store = Store(path)
+    kept = store.row("select * from kept")
+    assert kept is not None
+    assert (kept["id"], kept["film"]) == ("a", None)
+    store.close()
+    with sqlite3.connect(path.with_suffix(f".before-{len(MIGRATIONS)}.sqlite")) as connection:
+        assert connection.execute("pragma user_version").fetchone() == (3,)
+    connection.close()
+
+
 def test_a_damaged_memory_is_told_and_kept(tmp_path):
     path = tmp_path / "studio.sqlite"
     path.write_bytes(b"no database" * 1000)

@@ -151,7 +151,25 @@ def test_a_film_goes_through_pictures_and_back(studio):
         assert moving.n_frames == 6
         first = np.asarray(moving.convert("RGBA"), int)
     assert np.abs(first - np.asarray(api.make("peeps", [1])[0].image)).max() <= 1
-    assert studio.ask(f"/api/works/{told['id']}/keep", {}).status == 409
+    kept = studio.ask(f"/api/works/{told['id']}/keep", {}).json
+    assert (kept["film"]["kind"], kept["recipe"]["walk"]["keys"]) == ("apng", 3)
+    assert [one["mix"] for one in kept["film"]["wishes"]] == [one["mix"] for one in wishes]
+    assert kept["film"]["settings"] == how
+    there = studio.ask(f"/api/kept/{kept['id']}/film")
+    assert (there.headers["content-type"], there.content) == ("image/apng", film.content)
+    poster = studio.ask(f"/api/kept/{kept['id']}/file").content
+    assert Image.open(io.BytesIO(poster)).tobytes() == api.make("peeps", [1])[0].image.tobytes()
+    still = studio.ask("/api/kept", {"model": "peeps", "wish": wishes[0]}).json["id"]
+    assert studio.ask(f"/api/kept/{still}/film").status == 404
+    archive = studio.ask("/api/kept/export", {"ids": [kept["id"], still], "kind": "webp"}).content
+    assert sorted(name.rpartition(".")[2] for name in zipfile.ZipFile(io.BytesIO(archive)).namelist()) == [
+        "apng",
+        "webp",
+    ]
+    assert studio.ask("/api/kept/export", {"ids": [kept["id"]]}).content == film.content
+    studio.ask("/api/kept/bin", {"ids": [kept["id"]], "binned": True})
+    studio.ask("/api/kept/delete", {"ids": [kept["id"]]})
+    assert [file.stem for file in studio.studio.home.kept.iterdir() if file.stem == kept["id"]] == []
 
 
 def test_a_pulled_picture_becomes_a_point(studio):
@@ -169,6 +187,12 @@ def test_a_pulled_picture_becomes_a_point(studio):
     painted = studio.ask("/api/models/peeps/paint", {"wish": point["wish"]}).content
     apart = np.asarray(Image.open(io.BytesIO(painted)), int) - np.asarray(Image.open(io.BytesIO(picture.content)))
     assert np.abs(apart).max() <= 1
+    assert studio.ask(f"/api/works/{told['id']}/preview").content[:4] == b"\x89PNG"
+    stream = io.BytesIO()
+    Image.new("L", (96, 96)).save(stream, "PNG")
+    black = upload(studio, stream.getvalue()).json["id"]
+    nothing = studio.ask("/api/works", {**wanted, "mask": black}).json
+    assert "is black: white says what may move" in over(studio, nothing["id"])["message"]
     outside = studio.ask("/api/works", {**wanted, "moves": [[[30, 40], [400, 40]]]}).json
     assert "outside" in over(studio, outside["id"])["message"]
 

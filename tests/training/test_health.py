@@ -221,6 +221,30 @@ class Prototypes:
         return self.parts["average"](latents, labels).detach()
 
 
+class Hungry(Prototypes):
+    """For which more than eight pictures at once are too many."""
+
+    def step(self, batch, seen, update):
+        def loss(part):
+            if len(part) > 8:
+                raise RuntimeError("not enough memory: you tried to allocate too much")
+            loss = (self.parts["generator"].pictures[0] - part.pictures).square().mean()
+            return loss, {"loss": loss}
+
+        return update(self.optimizers["generator"], loss, batch)
+
+
+def test_a_step_too_large_for_memory_is_split_and_that_is_said(many, tmp_path):
+    packed, run = pack(resolve(many), size=(32, 32)), RunFolder(tmp_path / "run")
+    run.create()
+    settings = TrainingSettings(seen=64, size=(32, 32), batch=16, threads=1, device="cpu", precision="float32")
+    listener = Listener()
+    job = Job(run.path, "hungry", Hungry, settings, Canvas(32, 32, 3), packed.folder, {})
+    assert launch(job, listener) == "done"
+    assert [line["parts"] for line in events(run.path) if line["event"] == "memory"] == [2]
+    assert sum("not enough memory for 16 pictures at once" in said for said in listener.said) == 1
+
+
 def test_a_learning_rate_a_hundred_times_too_high_is_answered_by_going_back(many, tmp_path, monkeypatch):
     packed = pack(resolve(many), size=(32, 32))
     run = RunFolder(tmp_path / "run")

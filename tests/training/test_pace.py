@@ -1,6 +1,7 @@
 """A plan is held while training: it lands in time, and its schedules follow the pace."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -148,6 +149,15 @@ def test_gentle_leaves_the_machine_to_others(shapes, tmp_path):
     assert "nice [10]" in done.stdout
     assert settings_in(run)["threads"] == max(1, TORCH_THREADS - 1)
     assert settings_in(run)["gentle"] is True
+
+
+@pytest.mark.skipif(not os.access("/proc/self/autogroup", os.W_OK), reason="this system weighs no sessions")
+def test_gentle_holds_for_a_session_begun_for_it():
+    words = "from pinxit.training.device import be_gentle; be_gentle(); print(open('/proc/self/autogroup').read())"
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=False, start_new_session=True
+    )
+    assert done.stdout.strip().endswith("nice 10"), done.stderr
 
 
 def test_cheap_beginnings_are_paid_for_as_what_they_are():

@@ -36,6 +36,38 @@ def test_parts_give_the_gradient_of_the_whole():
     torch.testing.assert_close(ends[0][1], ends[1][1])
 
 
+def with_room_for(most, loss, words="CUDA out of memory. Tried to allocate"):
+    """A loss for which so many pictures at once are too many."""
+
+    def limited(part):
+        if len(part) > most:
+            raise RuntimeError(words)
+        return loss(part)
+
+    return limited
+
+
+def test_without_memory_for_a_step_it_is_taken_in_parts():
+    ends = []
+    for most in (8, 2):
+        model, update = network(), Update()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        news = update(optimizer, with_room_for(most, loss_of(model)), batch())
+        ends.append(([weight.detach().clone() for weight in model.parameters()], news["loss"], update.accumulate))
+    torch.testing.assert_close(ends[0][:2], ends[1][:2])
+    assert [end[2] for end in ends] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("most", "how", "words"),
+    [(1, {}, "out of memory"), (2, {}, "shapes differ"), (2, {"share": lambda tensor: tensor}, "out of memory")],
+)
+def test_parts_are_no_answer_to_everything(most, how, words):
+    model = network()
+    with pytest.raises(RuntimeError, match=words):
+        Update(**how)(torch.optim.SGD(model.parameters(), lr=0.1), with_room_for(most, loss_of(model), words), batch())
+
+
 @pytest.mark.parametrize("factor", [float("nan"), float("inf")])
 def test_a_number_that_is_not_finite_stops_before_the_step(factor):
     model = network()

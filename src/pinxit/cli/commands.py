@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 
 from pinxit.cli.options import Parser
-from pinxit.errors import PinxitError, UsageError, did_you_mean, visible
+from pinxit.errors import PinxitError, UsageError, did_you_mean, is_out_of_memory, visible
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,6 @@ def main(words: Sequence[str] | None = None) -> int:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         print(visible(f"pinxit: the system refused: {what}. Finished work is kept."), file=sys.stderr)
         return 1
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """torch tells of full memory in several ways; all other RuntimeErrors are defects and must be seen."""
-    told = str(error).lower()
-    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    return named or "can't allocate memory" in told or "not enough memory" in told or "out of memory" in told
 
 
 def dispatch(words: list[str]) -> int:

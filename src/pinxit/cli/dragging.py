@@ -35,6 +35,7 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument("--text", metavar="CAPTION", help="of a seed, in models with captions")
     parser.add_argument("--label", action="append", metavar="COLUMN=CLASS", help="of a seed, in models with labels")
     parser.add_argument("--truncation", type=float, default=1.0, metavar="0..2", help="of a seed, as in pinxit make")
+    parser.add_argument("--preview", metavar="FILE", help="a PNG that is written anew while it goes on")
     parser.add_argument("--strip", action="store_true", help="show before and after side by side too")
     parser.add_argument("--device", default="cpu", metavar="NAME", help="auto, cpu, cuda or mps (default cpu)")
     parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
@@ -73,7 +74,7 @@ def drag(arguments: Namespace) -> int:
     found = api.drag(
         arguments.model, Path(arguments.picture) if arguments.picture else arguments.seed, moves, mask=arguments.mask,
         steps=arguments.steps, labels=parse_labels(arguments.label), text=arguments.text, truncation=arguments.truncation,
-        device=arguments.device, watch=watch,
+        device=arguments.device, preview=arguments.preview, watch=watch,
     )  # fmt: skip
     path = free_path(make_folder(arguments.out) / "dragged.png", found.painting.recipe)
     watch.say(f"{found.painting.save(path)} (drag, mix, walk, breed and move take it)")

@@ -1,7 +1,10 @@
 """What training looks like on a terminal: one moving bar, plain lines when the output is a file."""
 
+import errno
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +23,16 @@ def bar(share: float) -> str:
     return f"[{'#' * filled}{'-' * (BAR - filled)}]"
 
 
+@contextmanager
+def at_best() -> Iterator[None]:
+    """What is printed into a file on a full disk is lost; that is no reason to end what is being made."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+
+
 class TerminalWatch:
     """Prints progress. Holds no open handles, so that it travels to a training process."""
 
@@ -36,16 +49,19 @@ class TerminalWatch:
             sys.stdout.write("\r" + text[:width].ljust(width))
             self._moving = True
         elif time.monotonic() - self._printed > SECONDS_BETWEEN_LINES:
-            sys.stdout.write(text + "\n")
             self._printed = time.monotonic()
-        sys.stdout.flush()
+            with at_best():
+                sys.stdout.write(text + "\n")
+        with at_best():
+            sys.stdout.flush()
 
     def say(self, message: str) -> None:
         """A message of its own line."""
         if self._moving:
             sys.stdout.write("\n")
             self._moving = False
-        print(visible(message), flush=True)
+        with at_best():
+            print(visible(message), flush=True)
 
     def describe(self, line: dict[str, Any]) -> str:
         """`[#####-----]  48k pictures  104/s  6m left  distance 0.41`."""

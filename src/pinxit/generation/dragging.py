@@ -22,6 +22,7 @@ from pinxit.errors import UsageError
 from pinxit.generation.points import Points, lifted, on_device, paint_tensors
 from pinxit.generation.projection import room, taken
 from pinxit.networks.blending import hooked
+from pinxit.networks.pictures import from_network
 
 if TYPE_CHECKING:
     from pinxit.generation.model import Model
@@ -39,6 +40,8 @@ FREE = 1 / 5
 FEWEST_CHANNELS = 8
 """Features with fewer are pictures."""
 MOST_HANDLES = 64
+SHOWN = 5
+"""Steps between two pictures for whoever looks on."""
 
 Place = tuple[float, float]
 """x and y in pixels, from the left and from the top."""
@@ -78,10 +81,12 @@ def pull(
     movable: np.ndarray | None = None,
     steps: int = 150,
     report: Callable[[dict[str, float]], None] = lambda _: None,
+    show: Callable[[np.ndarray], None] | None = None,
 ) -> Pulled:
     """Change one point until what is at each handle has come to its target. Ctrl-C ends it where it is.
 
     movable  bool (H, W): what may move; None: everything
+    show     is given the picture (uint8, H, W, C, straight alpha) every SHOWN steps
     Raises UsageError for a model without features to look at.
     """
     layer = layer_to_look_at(model, point)
@@ -113,7 +118,9 @@ def pull(
             else:
                 moved = moved * (long / moved.norm(dim=1, keepdim=True).clamp_min(1e-6))
                 parts = moved, classes, shares, None, None if fine is None else spread * fine
-            features = features_of(model, layer, parts)
+            features, painted = features_of(model, layer, parts)
+            if show and done % SHOWN == 0:
+                show(from_network(painted)[0])
             if first is None or wanted is None:
                 first, wanted = features.detach(), at(features.detach(), handles[:, None])[:, 0]
             else:
@@ -167,14 +174,13 @@ def layer_to_look_at(model: Model, point: Points) -> nn.Module:
     return max(fitting, key=lambda one: one[:2])[2]
 
 
-def features_of(model: Model, layer: nn.Module, parts: tuple[Tensor | None, ...]) -> Tensor:
-    """What comes out of a layer, enlarged to the picture's size: (1, C, H, W) float32."""
+def features_of(model: Model, layer: nn.Module, parts: tuple[Tensor | None, ...]) -> tuple[Tensor, Tensor]:
+    """What comes out of a layer, enlarged to the picture's size: (1, C, H, W) float32; and the picture."""
     seen: list[Tensor] = []
     with hooked([layer], lambda _, __, features: seen.append(features)):
-        paint_tensors(model, *parts)  # pyright: ignore[reportArgumentType]
-    return F.interpolate(
-        seen[-1].float(), size=(model.canvas.height, model.canvas.width), mode="bilinear", align_corners=False
-    )
+        painted = paint_tensors(model, *parts)  # pyright: ignore[reportArgumentType]
+    size = model.canvas.height, model.canvas.width
+    return F.interpolate(seen[-1].float(), size=size, mode="bilinear", align_corners=False), painted
 
 
 def at(features: Tensor, places: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ ends, however it ends: that is its heartbeat, and no other process can be mistak
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,10 @@ from pinxit.studio.runs import key_of
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
+FULL = "The disk is full. Training waits; make room and it goes on by itself (Ctrl-C stops it)."
+"""What a training says while it waits for room (`training/telling.py`); into its log, if there is room for that."""
+NO_ROOM = 1_000_000
+"""Bytes; with less, not even that goes into the log."""
 RESUMABLE = ("paused", "stopped", "interrupted", "failed", "done")
 MOST_WAITING = 100
 TAIL = 8_000
@@ -35,6 +40,7 @@ class Jobs:
     def __init__(self, studio: "Studio"):
         self.studio, self.store = studio, studio.store
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._held: set[str] = set()
 
     def all(self) -> list[dict[str, Any]]:
         """Every job: what runs, what waits in its order, then what is over, newest first."""
@@ -83,9 +89,8 @@ class Jobs:
         job = self.find(key)
         if job["state"] == "waiting":
             if not self.store.change(
-                "update jobs set state = 'stopped', ended = ?, message = 'Taken out of the queue.' where id = ? and "
-                "state = 'waiting'",
-                (time.time(), key),
+                "update jobs set state = 'stopped', ended = ?, message = ? where id = ? and state = 'waiting'",
+                (time.time(), "Taken out of the queue.", key),
             ):
                 raise conflict("This training has just begun.")
         elif job["state"] != "running":
@@ -143,6 +148,10 @@ class Jobs:
             if not self.alive(job):
                 self.note_end(job)
                 running = [one for one in running if one["id"] != job["id"]]
+        held = {job["id"] for job in running if self.waits_for_room(job)}
+        if held != self._held:
+            self._held = held
+            self.studio.tell("jobs")
         if not running and (job := self.store.row("select * from jobs where state = 'waiting' order by place limit 1")):
             self.start(job)
 
@@ -156,6 +165,12 @@ class Jobs:
                 return os.name != "nt" and not lock(stream.fileno())
         except OSError:
             return False
+
+    def waits_for_room(self, job: dict[str, Any]) -> bool:
+        """Whether a running training has stopped because the disk is full."""
+        lines = self.log_of(job["id"]).split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        return last == FULL or shutil.disk_usage(self.studio.home.folder).free < NO_ROOM
 
     def start(self, job: dict[str, Any]) -> None:
         """Start one job, if nobody else has taken it."""
@@ -240,7 +255,7 @@ class Jobs:
         self.studio.tell("jobs")
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A job as the API tells it; `run` once its folder is there."""
+        """A job as the API tells it; `run` once its folder is there, `held` while it waits for room on the disk."""
         shown = (
             "id",
             "kind",
@@ -255,7 +270,12 @@ class Jobs:
             "pictures",
         )
         run = key_of(row["run"]) if row["run"] and self.has_begun(row["run"]) else None
-        return {**{name: row[name] for name in shown}, "run": run, "request": json.loads(row["request"])}
+        held = (
+            {"message": FULL, "held": True}
+            if row["state"] == "running" and self.waits_for_room(row)
+            else {"held": False}
+        )
+        return {**{name: row[name] for name in shown}, **held, "run": run, "request": json.loads(row["request"])}
 
     def has_begun(self, run: str) -> bool:
         """Whether a run folder is there already."""

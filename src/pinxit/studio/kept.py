@@ -1,4 +1,4 @@
-"""/api/kept: the gallery. Starred pictures with their recipes, notes, tags and albums; a bin before deletion; export."""
+"""/api/kept: the gallery. Starred pictures and films with recipes, notes, tags and albums; a bin before deletion; export."""
 
 import io
 import json
@@ -72,13 +72,23 @@ class Export(Some):
 
 
 class Gallery:
-    """Kept pictures of a home: rows in the store, one PNG each beside it."""
+    """Kept pictures of a home: rows in the store, one PNG each beside it; a film has its first picture as that PNG."""
 
     def __init__(self, studio: "Studio"):
         self.studio, self.store = studio, studio.store
 
     def file(self, key: str) -> Path:
         return self.studio.home.kept / f"{key}.png"
+
+    def moving(self, row: dict[str, Any]) -> Path:
+        """The film of a row. Raises a 404 for a picture."""
+        if row["film"] is None:
+            raise missing("film")
+        return self.file(row["id"]).with_suffix(f".{json.loads(row['film'])['kind']}")
+
+    def files(self, row: dict[str, Any]) -> list[Path]:
+        """What is kept of a row: its PNG, and behind it the film if it is one."""
+        return [self.file(row["id"])] + ([self.moving(row)] if row["film"] else [])
 
     def find(self, key: str) -> dict[str, Any]:
         """One picture. Raises a 404."""
@@ -111,19 +121,26 @@ class Gallery:
         self.studio.tell("kept")
         return self.told(self.find(key))
 
-    def keep_made(self, file: Path, kind: str, model: str = "") -> dict[str, Any]:
-        """Keep a picture that no wish painted: style, texture, completion; or, with its model, a projection."""
+    def keep_made(
+        self, file: Path, kind: str, model: str = "", film: tuple[Path, dict[str, Any]] | None = None
+    ) -> dict[str, Any]:
+        """Keep a picture that no wish painted: style, texture, completion; or, with its model, a projection.
+
+        film  with its first picture as `file`: the film itself, and what it was asked for by (kind, wishes, settings)
+        """
         content = file.read_bytes()
-        recipe = api.recipe_in(content)
+        recipe = without_keys(api.recipe_of(film[0])) if film else api.recipe_in(content)
         width, height = struct.unpack(">II", content[16:24])  # where a PNG says its size
         wish = self.studio.points.wish_of(model, recipe) if model else None
         key = self.store_picture(content)
+        if film:
+            self.write(self.file(key).with_suffix(film[0].suffix), film[0].read_bytes())
         self.store.insert(
             "kept",
             {
                 "id": key, "model": model, "model_name": kind, "family": str(recipe.get("family", kind)), "note": "",
                 "recipe": json.dumps(recipe), "wish": json.dumps(wish), "width": width, "height": height,
-                "created": time.time(),
+                "created": time.time(), "film": json.dumps(film[1]) if film else None,
             },
         )  # fmt: skip
         self.studio.tell("kept")
@@ -132,14 +149,18 @@ class Gallery:
     def store_picture(self, content: bytes) -> str:
         """Write a PNG under a new id. Raises DataError when there is no room."""
         key = new_id()
-        aside = self.file(key).with_suffix(".part")
+        self.write(self.file(key), content)
+        return key
+
+    def write(self, file: Path, content: bytes) -> None:
+        """Whole or not at all. Raises DataError when there is no room."""
+        aside = file.with_suffix(".part")
         try:
             aside.write_bytes(content)
-            os.replace(aside, self.file(key))
+            os.replace(aside, file)
         except OSError as error:
             aside.unlink(missing_ok=True)
             raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
-        return key
 
     def name(self, key: str, kind: str, names: list[str]) -> None:
         """Give a picture these tags or albums instead of those it had."""
@@ -154,6 +175,7 @@ class Gallery:
         return {
             **{name: row[name] for name in ("id", "model", "model_name", "family", "width", "height", "note", "created")},
             "binned": row["binned"] is not None, "wish": json.loads(row["wish"]), "recipe": json.loads(row["recipe"]),
+            "film": json.loads(row["film"]) if row["film"] else None,
             "tags": [one["name"] for one in names if one["kind"] == "tag"],
             "albums": [one["name"] for one in names if one["kind"] == "album"],
         }  # fmt: skip
@@ -184,13 +206,14 @@ class Gallery:
 
     def delete(self, keys: list[str]) -> None:
         """For good; only what lies in the bin."""
-        for key in keys:
-            if self.find(key)["binned"] is None:
-                raise conflict("Only what lies in the bin can be deleted.")
-        for key in keys:
-            self.store.change("delete from tags where kept = ?", (key,))
-            self.store.change("delete from kept where id = ?", (key,))
-            self.file(key).unlink(missing_ok=True)
+        rows = [self.find(key) for key in keys]
+        if any(row["binned"] is None for row in rows):
+            raise conflict("Only what lies in the bin can be deleted.")
+        for row in rows:
+            self.store.change("delete from tags where kept = ?", (row["id"],))
+            self.store.change("delete from kept where id = ?", (row["id"],))
+            for file in self.files(row):
+                file.unlink(missing_ok=True)
         self.studio.tell("kept")
 
 
@@ -232,16 +255,22 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/kept/{key}/file", response_class=FileResponse)
     def file(key: Id) -> FileResponse:
-        """The PNG itself."""
+        """The PNG itself; of a film its first picture."""
         gallery.find(key)
         headers = {"cache-control": "private, max-age=86400"}
         return FileResponse(gallery.file(key), media_type="image/png", headers=headers)
 
+    @routes.get("/kept/{key}/film", response_class=FileResponse)
+    def film(key: Id) -> FileResponse:
+        """A kept film: GIF, APNG, WebP or MP4."""
+        file = gallery.moving(gallery.find(key))
+        return FileResponse(file, media_type=kind_of(file), headers={"cache-control": "private, max-age=86400"})
+
     @routes.post("/kept/{key}/show")
     def show(key: Id) -> dict[str, Any]:
         """Show it in the file manager of the machine that the studio runs on; where there is none, say where it lies."""
-        gallery.find(key)
-        return {"path": str(gallery.file(key)), "opened": studio.door.local and show_in_folder(gallery.file(key))}
+        file = gallery.files(gallery.find(key))[-1]
+        return {"path": str(file), "opened": studio.door.local and show_in_folder(file)}
 
     @routes.patch("/kept/{key}")
     def change(key: Id, wanted: Change) -> dict[str, Any]:
@@ -279,14 +308,16 @@ def router(studio: "Studio") -> APIRouter:
         "/kept/export", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
     )
     def export(wanted: Export) -> Response:
-        """One picture as a file, several as a zip."""
+        """One picture as a file, several as a zip. Films go as they are."""
         rows = [gallery.find(key) for key in dict.fromkeys(wanted.ids)]
         if wanted.kind in TRACED and len(rows) > MOST_TRACED:
             raise UsageError(f"At most {MOST_TRACED} pictures are drawn as SVG at once here; {len(rows)} came.")
-        files = api.pictures_as({name_of(row): gallery.file(row["id"]) for row in rows}, wanted.kind, **wanted.settings)
+        films = [gallery.moving(row) for row in rows if row["film"]]
+        still = {name_of(row): gallery.file(row["id"]) for row in rows if not row["film"]}
+        files = api.pictures_as(still, wanted.kind, **wanted.settings) if still else []
+        files += [(f"film-{file.name}", file.read_bytes()) for file in films]
         if len(files) == 1:
-            kind = mimetypes.guess_type(files[0][0])[0] or "application/octet-stream"
-            return download(files[0][1], files[0][0], kind)
+            return download(files[0][1], files[0][0], kind_of(Path(files[0][0])))
         if sum(len(content) for _, content in files) > LARGEST_ZIP:
             raise UsageError("These pictures are more than fits into one zip here. Take fewer at once.")
         buffer = io.BytesIO()
@@ -318,12 +349,23 @@ def router(studio: "Studio") -> APIRouter:
     return routes
 
 
+def without_keys(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A walk's recipe with how many pictures it goes through in place of all their numbers, which the film itself carries."""
+    return {**recipe, "walk": {**recipe["walk"], "keys": len(recipe["walk"]["keys"])}}
+
+
 def hash_is(path: Path, sha256: Any) -> bool:
     """Whether a model file has this hash."""
     try:
         return api.info(path)["sha256"] == sha256
     except (OSError, ValueError):
         return False
+
+
+def kind_of(file: Path) -> str:
+    """The media type of a file of ours, by its name."""
+    ours = {".apng": "image/apng", ".webp": "image/webp"}  # which not every system knows
+    return ours.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 def name_of(row: dict[str, Any]) -> str:

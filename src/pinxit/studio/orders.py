@@ -44,7 +44,10 @@ class Work(Asked):
     kind: Literal["style", "texture", "project", "complete", "drag", "film", "export", "card"]
     picture: Id | None = None
     manner: Id | None = Field(None, description="style: the painting")
-    mask: Id | None = Field(None, description="complete: as large as the picture, painted where it is to be made anew")
+    mask: Id | None = Field(
+        None,
+        description="as large as the picture; complete: white where it is made anew, drag: white where it may move",
+    )
     model: Id | None = None
     wishes: list[Wish] = Field(
         default_factory=list, max_length=64, description="film: where it stops; drag: the picture"
@@ -120,7 +123,8 @@ def command(studio: "Studio", request: Work, folder: Path, wished: list[Path]) -
             for name, (x, y) in zip(("--from", "--to"), move, strict=True)
         ]
         moves = [f"{name}={place}" for name, place in places]
-        return ["drag", model, "--picture", str(wished[0]), *moves, *flags_of(settings), *out]
+        mask = ["--mask", files["mask"]] if "mask" in files else []
+        return ["drag", model, "--picture", str(wished[0]), *moves, *mask, *flags_of(settings), *out]
     if kind == "film":
         how = {name: value for name, value in settings.items() if name not in ("kind", "loop")}
         keys = folder / "keys.json"

@@ -40,6 +40,9 @@ MIGRATIONS = (
     """
     alter table sets add column prepared text;
     """,
+    """
+    alter table kept add column film text;
+    """,
 )
 
 

@@ -1,6 +1,5 @@
 """/api/works: what takes a while. Styles, projections, films, models in other forms: each a `pinxit` process of its own."""
 
-import mimetypes
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pinxit import api
 from pinxit.errors import DataError
 from pinxit.studio.common import Asked, Id, conflict, missing, new_id
 from pinxit.studio.forms import form_of
+from pinxit.studio.kept import kind_of
 from pinxit.studio.orders import FREE, Work, check, command
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Painting:
     @property
     def preview(self) -> Path:
         return self.folder / "preview.png"
+
+    @property
+    def first(self) -> Path:
+        """Its first wish, painted."""
+        return wish_file(self.folder, 0)
 
     @property
     def results(self) -> list[Path]:
@@ -100,7 +105,7 @@ class Works:
         except BaseException:
             rmtree(work.folder, ignore_errors=True)
             raise
-        words += ["--preview", str(work.preview)] if request.kind in FREE and not request.model else []
+        words += ["--preview", str(work.preview)] if shows(request) else []
         with self._turn:
             for other in self._known.values():
                 self.end(other)
@@ -122,7 +127,7 @@ class Works:
             frame = await self.studio.painters.ask(
                 self.studio.models.find(model), self.studio.points.order(model, [wish], "png")
             )
-            files.append(work.folder / f"wish-{place:03d}.png")
+            files.append(wish_file(work.folder, place))
             files[-1].write_bytes(frame.content)
         return files
 
@@ -171,6 +176,16 @@ class Works:
         for work in self._known.values():
             if work.process is not None and work.process.poll() is None:
                 work.process.kill()
+
+
+def shows(request: Work) -> bool:
+    """Whether its picture can be seen on its way."""
+    return request.kind == "drag" or (request.kind in FREE and not request.model)
+
+
+def wish_file(folder: Path, place: int) -> Path:
+    """Where a work's painted wish of that number lies."""
+    return folder / f"wish-{place:03d}.png"
 
 
 def pack(work: Painting) -> None:
@@ -229,21 +244,23 @@ def router(studio: "Studio") -> APIRouter:
     def result(work: Id, number: int) -> FileResponse:
         """One of its pictures, with its recipe inside; or the film, the model, the card."""
         file = works.result(works.find(work), max(0, min(number, 64)))
-        kinds = {".apng": "image/apng", ".onnx": "application/octet-stream", ".webp": "image/webp"}
-        kind = kinds.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         # A card is a page of its own: it is saved, never shown here, where it would be one of the studio's.
         saved = file.name if file.suffix in (".html", ".zip", ".onnx") else None
         headers = {"cache-control": "private, max-age=86400"}
-        return FileResponse(file, media_type=kind, headers=headers, filename=saved)
+        return FileResponse(file, media_type=kind_of(file), headers=headers, filename=saved)
 
     @routes.post("/{work}/keep", status_code=201)
     def keep(work: Id, wanted: Result) -> dict[str, Any]:
-        """Keep one of its pictures in the gallery."""
+        """Keep one of its pictures in the gallery, or its film."""
         found = works.find(work)
-        kind, model = found.request.kind, found.request.model or ""
+        kind, model, made = found.request.kind, found.request.model or "", works.result(found, wanted.number)
+        if kind == "film":
+            told = found.request.model_dump(include={"wishes", "settings"}, exclude_none=True)
+            film = made, {"kind": made.suffix[1:], **told}
+            return studio.gallery.keep_made(found.first, kind, model, film)
         if kind in PACKED:
-            raise conflict("Pictures are kept here. Save this as a file.")
-        return studio.gallery.keep_made(works.result(found, wanted.number), kind, model if kind in POINTS else "")
+            raise conflict("Pictures and films are kept here. Save this as a file.")
+        return studio.gallery.keep_made(made, kind, model if kind in POINTS else "")
 
     @routes.post("/{work}/point", status_code=201)
     def point(work: Id) -> dict[str, Any]:

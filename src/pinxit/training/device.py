@@ -6,6 +6,7 @@ import platform
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -98,6 +99,10 @@ def be_gentle() -> None:
     for thread in threads:
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
+    # Linux may weigh whole sessions against each other first. One that the studio began for this training alone is gentle too.
+    if sys.platform == "linux" and os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
 
 
 def keep_memory() -> None:

@@ -35,6 +35,7 @@ from pinxit.training.telling import (
     save_or_wait,
     share_of_labels,
     tell_length,
+    tell_parts,
     tell_sleep,
 )
 
@@ -54,6 +55,7 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
             began = time.perf_counter()
             batch = next_batch(task, moment.seen)
             waited += time.perf_counter() - began
+            parts = task.update.accumulate
             try:
                 news = task.recipe.step(batch, moment.seen, task.update)
             except NotFinite as problem:
@@ -62,6 +64,8 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
                 moment = back(task, moment, problem, watch)
                 clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
                 continue
+            if task.update.accumulate > parts:
+                tell_parts(task, moment, task.update.accumulate, watch)
             for name, value in news.items():
                 sums[name] = sums[name] + value if name in sums else value
             before, steps = moment.seen, steps + 1

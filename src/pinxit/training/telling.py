@@ -108,6 +108,16 @@ def tell_sleep(task: Task, moment: Moment, slept: float, watch: Watch) -> None:
         tell(task, moment, watch, "asleep", {"slept": round(slept, 1)}, [said])
 
 
+def tell_parts(task: Task, moment: Moment, parts: int, watch: Watch) -> None:
+    """Say that steps are taken in so many parts from now on, for want of memory."""
+    if task.first:
+        said = (
+            f"There is not enough memory for {task.settings.batch} pictures at once. From now on each step is taken in {parts} "
+            "parts: the same step, in a little more time."
+        )
+        tell(task, moment, watch, "memory", {"parts": parts}, [said])
+
+
 def tell_length(task: Task, moment: Moment, clock: Clock, watch: Watch) -> bool:
     """Once the speed is known, say how long a run by pictures will take. Returns whether there is no more to say."""
     if task.settings.minutes is not None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from pinxit.errors import is_out_of_memory
 from pinxit.training.checkup import NotFinite as NotFinite
 from pinxit.training.recipe import Batch, LossFunction
 
@@ -40,21 +41,12 @@ class Update:
     def __call__(self, optimizer: Optimizer, loss_function: LossFunction, batch: Batch) -> dict[str, Tensor]:
         """Step `optimizer` once. Returns what the loss function reported, averaged over parts, detached.
 
+        Where memory does not do, the step is taken anew in twice as many parts, and all later ones too (`accumulate` says so).
         Raises NotFinite before the optimizer changes anything when a loss or a gradient is not a finite number.
         """
-        optimizer.zero_grad(set_to_none=True)
         parameters = [weight for group in optimizer.param_groups for weight in group["params"]]
-        reported: dict[str, Tensor] = {}
-        for part in batch.parts(self.accumulate):
-            weight = len(part) / len(batch)
-            with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
-                loss, news = loss_function(part)
-            # Gradients go to this optimizer's networks only: the other network in the game is left alone.
-            wanted = [parameter for parameter in parameters if parameter.requires_grad]
-            (loss * weight).backward(inputs=wanted)
-            for name, value in news.items():
-                value = value.detach().float() * weight
-                reported[name] = reported[name] + value if name in reported else value
+        while (reported := self.descend(optimizer, parameters, loss_function, batch)) is None:
+            self.accumulate *= 2  # here, not where it was caught: by now the failed attempt's tensors are gone
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         if self.share is not None:
             for gradient in gradients:
@@ -63,6 +55,32 @@ class Update:
         check_finite(gradients, reported)
         with eased(optimizer, self.caution):
             optimizer.step()
+        return reported
+
+    def descend(
+        self, optimizer: Optimizer, parameters: list[Tensor], loss_function: LossFunction, batch: Batch
+    ) -> dict[str, Tensor] | None:
+        """Gradients of a batch, part by part; returns what was reported, or None where there was too little memory for it.
+
+        Processes that share a batch cannot split it alone, and fewer than two pictures are no batch: then it raises.
+        """
+        optimizer.zero_grad(set_to_none=True)
+        reported: dict[str, Tensor] = {}
+        try:
+            for part in batch.parts(self.accumulate):
+                weight = len(part) / len(batch)
+                with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+                    loss, news = loss_function(part)
+                # Gradients go to this optimizer's networks only: the other network in the game is left alone.
+                wanted = [parameter for parameter in parameters if parameter.requires_grad]
+                (loss * weight).backward(inputs=wanted)
+                for name, value in news.items():
+                    value = value.detach().float() * weight
+                    reported[name] = reported[name] + value if name in reported else value
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error) or self.share is not None or len(batch) < 4 * self.accumulate:
+                raise
+            return None
         return reported
 
 

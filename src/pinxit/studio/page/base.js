@@ -4,6 +4,8 @@ export {html, nothing};
 
 /** @type {Record<string, string>} */
 let words = {};
+/** Sentences of the program with holes, those with most words first. @type {[RegExp, string][]} */
+let sentences = [];
 export let language = 'en';
 
 /** A sentence in the chosen language; `{name}` is filled in. English is its own key. @param {string} text @param {Record<string, any>} [values] */
@@ -11,10 +13,25 @@ export function t(text, values = {}) {
   return (words[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
+/** What the program said (an error, a remark) in the chosen language; as it came where nobody has translated it. @param {string} text @returns {string} */
+export function spoken(text) {
+  if (words[text] !== undefined) return words[text];
+  for (const [pattern, sentence] of sentences) {
+    const found = pattern.exec(text);
+    if (found) return sentence.replace(/\{(\d)\}/g, (_, n) => spoken(found[Number(n) + 1]));
+  }
+  return text;
+}
+
+/** `There is no {0} here.` as what finds it again. @param {string} sentence */
+function pattern(sentence) { return new RegExp(`^${sentence.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\d\}/g, '(.*?)')}$`, 's'); }
+
 /** @param {string} chosen */
 export async function speak(chosen) {
-  const tables = chosen === 'zh' ? await Promise.all([import('./words.settings.zh.js'), import('./words.zh.js')]) : [];
-  words = Object.assign({}, ...tables.map((table) => table.default));
+  const tables = (chosen === 'zh' ? await Promise.all([import('./words.settings.zh.js'), import('./words.said.zh.js'), import('./words.zh.js')]) : []).map((table) => table.default);
+  words = Object.assign({}, ...tables);
+  const holed = Object.entries(words).filter(([english]) => /\{\d\}/.test(english)).sort(([one], [other]) => other.length - one.length);
+  sentences = holed.map(([english, chinese]) => [pattern(english), chinese]);
   language = chosen;
   document.documentElement.lang = chosen === 'zh' ? 'zh-Hans' : 'en';
   remember('language', chosen);
@@ -64,7 +81,7 @@ export async function ask(path, how = {}) {
   if (!answer.ok) {
     const told = await answer.json().catch(() => ({}));
     if (answer.status === 401) window.dispatchEvent(new Event('locked'));
-    throw new Problem(told.problem ?? t('Something went wrong ({status}).', {status: answer.status}), answer.status);
+    throw new Problem(told.problem ? spoken(told.problem) : t('Something went wrong ({status}).', {status: answer.status}), answer.status);
   }
   if (how.blob) return answer.blob();
   return answer.status === 204 ? null : answer.json();

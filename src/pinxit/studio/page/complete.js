@@ -1,6 +1,6 @@
 /** Complete: your own picture among those of a model; or a piece of it painted anew, in several proposals. */
-import {ask, attempt, html, nothing, recall, t} from './base.js';
-import {Workshop} from './works.js';
+import {ask, attempt, html, nothing, recall, spoken, t} from './base.js';
+import {Workshop, maskOf} from './works.js';
 
 const STEP = 8;
 /** Kept across visits. @type {any} */
@@ -110,16 +110,8 @@ class Complete extends Workshop {
     }
   }
   async complete() {
-    const canvas = document.createElement('canvas');
-    canvas.width = this.picture.width;
-    canvas.height = this.picture.height;
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    this.draw(pen, '#fff');
-    pen.globalCompositeOperation = 'destination-over';
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    const file = /** @type {Blob} */ (await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png')));
-    const mask = await attempt(() => ask('uploads', {file}));
-    if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask: mask.id, model: this.model, settings: {count: 4}});
+    const mask = await maskOf(this.picture, (pen) => this.draw(pen, '#fff'));
+    if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask, model: this.model, settings: {count: 4}});
   }
   project() { this.begin({kind: 'project', picture: this.picture.id, model: this.model, settings: {samples: 1000, steps: 150}}); }
   async explore() {
@@ -150,7 +142,7 @@ class Complete extends Workshop {
   }
   results() {
     const {id, results, message, request} = this.work, project = request.kind === 'project';
-    return html`${project && message ? html`<p>${message}</p>` : nothing}
+    return html`${project && message ? html`<p>${spoken(message)}</p>` : nothing}
       <div class="wall">${Array.from({length: results}, (_, n) => html`<div class="stack"><span class="tile ground"><img src="api/works/${id}/results/${n}" alt=${project ? t('What the model makes of it') : t('Proposal {n}', {n: n + 1})}></span>
         <div class="bar"><button @click=${() => this.keep(n)}>☆ ${t('Keep')}</button>${project ? html`<button class="main" @click=${() => this.explore()}>${t('Explore from here')}</button>` : html`<button @click=${() => this.download(n)}>${t('Save PNG')}</button>`}</div></div>`)}</div>`;
   }

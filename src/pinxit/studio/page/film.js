@@ -8,7 +8,7 @@ const EASINGS = {even: 'evenly', smooth: 'resting at each picture'};
 
 /** Wishes of one model, in the order of the film. */
 class Film extends Workshop {
-  static properties = {...Workshop.properties, model: {}, wishes: {}, how: {state: true}};
+  static properties = {...Workshop.properties, model: {}, wishes: {}, how: {}};
   constructor() {
     super();
     this.model = '';
@@ -39,11 +39,14 @@ class Film extends Workshop {
       <label class="inline"><input id="film-loop" type="checkbox" .checked=${this.how.loop} @change=${(/** @type {any} */ event) => { this.how = {...this.how, loop: event.target.checked}; }}>${t('Back to the first, without a jump')}</label>
       <div class="bar"><button class="main" id="film" ?disabled=${this.wishes.length < 2 || this.painting}>${t('Make a film of {n} pictures', {n: this.wishes.length})}</button></div>
       ${this.work?.state === 'done' ? nothing : this.standing(t('is being filmed …'))}
-      ${done ? html`<div class="filmed ground">${this.work.files[0].name.endsWith('.mp4') ? html`<video src=${this.file} autoplay loop muted controls aria-label=${t('The film')}></video>` : html`<img src=${this.file} alt=${t('The film')}>`}</div>
-        <div class="bar"><button type="button" class="main" id="film-save" @click=${() => this.saveFilm()}>${t('Save')} (${size(this.work.files[0].bytes)})</button></div>` : nothing}</form>`;
+      ${done ? html`<div class="filmed ground">${moving(this.file, this.work.files[0].name.endsWith('.mp4'), t('The film'))}</div>
+        <div class="bar"><button type="button" class="main" id="film-save" @click=${() => this.saveFilm()}>${t('Save')} (${size(this.work.files[0].bytes)})</button><button type="button" id="film-keep" @click=${() => this.keep()}>☆ ${t('Keep')}</button></div>` : nothing}</form>`;
   }
 }
 customElements.define('pinxit-film', Film);
+
+/** A film where a picture would be. @param {string} address @param {boolean} video @param {string} words */
+export function moving(address, video, words) { return video ? html`<video src=${address} autoplay loop muted controls aria-label=${words}></video>` : html`<img src=${address} alt=${words}>`; }
 
 /** @param {number} bytes */
 export function size(bytes) { return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`; }

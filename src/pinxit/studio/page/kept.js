@@ -1,5 +1,6 @@
 /** Kept: every starred picture; search, tags, albums, the bin, export, and the way back to how it was made. */
 import {Page, ask, attempt, count, html, nothing, save, say, t} from './base.js';
+import {moving} from './film.js';
 import * as live from './live.js';
 
 const CHUNK = 200;
@@ -115,9 +116,14 @@ class Kept extends Page {
     const pictures = await attempt(() => Promise.all(ids.map((id) => ask(`kept/${id}`))));
     if (!pictures) return;
     if (pictures.some((one) => !one.wish || one.model !== pictures[0].model)) { say(t('A film goes through pictures of one model. Choose such.')); return; }
-    await import('./film.js');
-    this.filmed = {model: pictures[0].model, wishes: pictures.map((one) => one.wish)};
+    await this.openFilm({model: pictures[0].model, wishes: pictures.map((one) => one.wish)});
+  }
+  /** @param {{model: string, wishes: any[], how?: any}} filmed */
+  async openFilm(filmed) {
+    this.filmed = filmed;
     await this.updateComplete;
+    const film = /** @type {any} */ (this.querySelector('pinxit-film'));
+    if (filmed.how) film.how = {...film.how, ...filmed.how};
     /** @type {HTMLDialogElement} */ (this.querySelector('#filming')).showModal();
   }
   async learnKinds() { if (!this.learning) { this.learning = true; this.kinds = await attempt(() => ask('saving')); } }
@@ -181,21 +187,21 @@ class Kept extends Page {
       } else this.show(picture);
     };
     const keys = (/** @type {KeyboardEvent} */ event) => { if (event.key === 'x' || event.key === ' ') { event.preventDefault(); this.picked = new Set(picked ? [...this.picked].filter((one) => one !== picture.id) : [...this.picked, picture.id]); } };
-    return html`<button class="tile ground ${picked ? 'picked' : ''}" .style=${place} aria-label=${[t('Kept picture'), picture.model_name, picture.note].filter(Boolean).join(', ')} @click=${click} @keydown=${keys}><img src="api/kept/${picture.id}/file" alt="" loading="lazy" decoding="async">${picked ? html`<span class="mark" aria-hidden="true">✓</span>` : nothing}</button>`;
+    return html`<button class="tile ground ${picked ? 'picked' : ''}" .style=${place} aria-label=${[picture.film ? t('Kept film') : t('Kept picture'), picture.model_name, picture.note].filter(Boolean).join(', ')} @click=${click} @keydown=${keys}><img src="api/kept/${picture.id}/file" alt="" loading="lazy" decoding="async">${picture.film ? html`<span class="mark film" aria-hidden="true">▶</span>` : nothing}${picked ? html`<span class="mark" aria-hidden="true">✓</span>` : nothing}</button>`;
   }
   /** @param {any} picture */
   detail(picture) {
     const change = (/** @type {any} */ body) => attempt(async () => { this.open = await ask(`kept/${picture.id}`, {method: 'PATCH', body}); });
     const list = (/** @type {string} */ text) => text.split(',').map((one) => one.trim()).filter(Boolean);
     const {latents: _, ...recipe} = picture.recipe;
-    return html`<div class="two"><div class="stack"><span class="tile ground"><img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}></span>
-        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
+    return html`<div class="two"><div class="stack"><span class="tile ground">${picture.film ? moving(`api/kept/${picture.id}/film`, picture.film.kind === 'mp4', t('The kept film')) : html`<img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}>`}</span>
+        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish || picture.film ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
           <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div></div>
-      <div class="stack"><h2 id="kept-title">${t('A picture by {model}', {model: picture.model_name})}</h2>
+      <div class="stack"><h2 id="kept-title">${picture.film ? t('A film') : t('A picture by {model}', {model: picture.model_name})}</h2>
         <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
         <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
           <div class="field"><label for="kept-albums">${t('Albums')}</label><input id="kept-albums" .value=${picture.albums.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({albums: list(event.target.value)})}></div></div>
-        ${this.exporter([picture.id])}
+        ${picture.film ? html`<div><a class="button main" id="film-file" href="api/kept/${picture.id}/film" download=${`film-${picture.id}.${picture.film.kind}`}>${t('Save')} (${picture.film.kind.toUpperCase()})</a></div>` : this.exporter([picture.id])}
         <details><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
         <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
   }
@@ -211,6 +217,9 @@ class Kept extends Page {
   }
   close() { /** @type {HTMLDialogElement} */ (this.querySelector('#kept')).close(); }
   /** @param {any} picture */
-  async again(picture) { (await import('./explore.js')).show(picture.model, picture.wish); }
+  async again(picture) {
+    if (picture.film) { this.close(); await this.openFilm({model: picture.model, wishes: picture.film.wishes, how: picture.film.settings}); return; }
+    (await import('./explore.js')).show(picture.model, picture.wish);
+  }
 }
 customElements.define('pinxit-kept', Kept);

@@ -1,5 +1,5 @@
 /** The one socket: frames of pictures while a hand drags, the wall's pictures, and news. The latest wish wins. */
-import {Problem, t} from './base.js';
+import {Problem, spoken, t} from './base.js';
 
 /** @typedef {{mix: [number | string, number][], along?: Record<string, number>, truncation?: number, labels?: Record<string, string>, text?: string}} Wish */
 /** @typedef {{width: number, height: number, pixels: Uint8ClampedArray, told?: any}} Pixels */
@@ -38,7 +38,7 @@ function told(message) {
   if (message.event) { news.dispatchEvent(new Event(message.event)); return; }
   const entry = waiting.get(message.seq);
   waiting.delete(message.seq);
-  entry?.failed(new Problem(message.problem, 422));
+  entry?.failed(new Problem(spoken(message.problem), 422));
   if (message.seq === dragInFlight) { dragInFlight = 0; sendNextDrag(); }
 }
 

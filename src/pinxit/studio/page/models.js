@@ -1,5 +1,5 @@
 /** Models: what each can do, how good it is in words and numbers, what it was trained on, and how to take it away. */
-import {Page, ask, attempt, count, duration, html, nothing, t} from './base.js';
+import {Page, ask, attempt, count, duration, html, nothing, spoken, t} from './base.js';
 import './away.js';
 import * as live from './live.js';
 import './thumb.js';
@@ -42,16 +42,16 @@ class Models extends Page {
     return html`<div class="page stack"><div class="head"><h1>${t('Models')}</h1></div>
       <h2 class="visually-hidden">${t('All models')}</h2><div class="runs">${(this.models ?? []).map((one) => html`<a class="card run" href="#/models/${one.id}">
         <span class="tile ground">${one.preview ? html`<img src="api/runs/${one.run}/previews/latest" alt="">` : one.problem ? html`<img src="icon.svg" alt="">` : html`<pinxit-thumb .model=${one.id} .wish=${FIRST}></pinxit-thumb>`}</span>
-        <span><h3>${one.name}</h3>${one.problem ? html`<span class="problem small">${one.problem}</span>` : html`<span class="small soft">${one.family} · ${one.width} × ${one.height}${one.channels === 4 ? ` · ${t('transparent')}` : ''}</span><br>
-          ${one.word ? html`<span class="chip good">${one.word}</span>` : nothing} ${one.run ? nothing : html`<span class="chip">${t('comes with pinxit')}</span>`}`}</span></a>`)}</div></div>`;
+        <span><h3>${one.name}</h3>${one.problem ? html`<span class="problem small">${spoken(one.problem)}</span>` : html`<span class="small soft">${one.family} · ${one.width} × ${one.height}${one.channels === 4 ? ` · ${t('transparent')}` : ''}</span><br>
+          ${one.word ? html`<span class="chip good">${spoken(one.word)}</span>` : nothing} ${one.run ? nothing : html`<span class="chip">${t('comes with pinxit')}</span>`}`}</span></a>`)}</div></div>`;
   }
   one() {
     const model = this.model;
     if (!model) return html`<div class="page"><h1>${t('Model')}</h1></div>`;
-    if (model.problem) return html`<div class="page stack"><h1>${model.name}</h1><p class="problem">${model.problem}</p></div>`;
+    if (model.problem) return html`<div class="page stack"><h1>${model.name}</h1><p class="problem">${spoken(model.problem)}</p></div>`;
     const pictures = this.sheets.get(this.rest) ?? [], data = model.data ?? {};
     return html`<div class="page stack">
-      <div class="head"><h1>${model.name}</h1>${model.word ? html`<span class="chip good">${model.word}</span>` : nothing}
+      <div class="head"><h1>${model.name}</h1>${model.word ? html`<span class="chip good">${spoken(model.word)}</span>` : nothing}
         <div class="end"><button class="main" @click=${async () => (await import('./explore.js')).show(model.id, null)}>${t('Explore')}</button></div></div>
       <div class="facts">${this.facts(model).map(([value, name]) => html`<div class="fact"><b class="numbers">${value}</b><span>${name}</span></div>`)}</div>
       <div class="columns"><section class="stack"><h2>${t('What it paints')}</h2><div class="wall">${pictures.map((picture, n) => html`<span class="tile ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('Picture {n}', {n})}></pinxit-picture></span>`)}</div>

@@ -1,5 +1,5 @@
 /** Pictures: bring them in, see what the doctor found, keep and drop, label and caption, then train. */
-import {Page, ask, attempt, count, html, nothing, say, t} from './base.js';
+import {Page, ask, attempt, count, html, nothing, say, spoken, t} from './base.js';
 import {History} from './mixing.js';
 import * as live from './live.js';
 import './scans.js';
@@ -154,7 +154,7 @@ class Pictures extends Page {
         <progress aria-label=${t('Preparing')} max=${set.progress?.of || 1} .value=${set.progress?.done ?? 0}></progress>
         ${set.prepared?.of ? html`<div class="bar"><button @click=${() => this.otherwise(set)}>${t('Stop, and choose otherwise')}</button></div>` : nothing}</div>` : nothing}
       ${set.prepared && set.state !== 'ready' ? html`<pinxit-scans .set=${set}></pinxit-scans>` : nothing}
-      ${set.state === 'bad' ? html`<p class="problem" role="alert">${set.message}</p>` : nothing}
+      ${set.state === 'bad' ? html`<p class="problem" role="alert">${spoken(set.message)}</p>` : nothing}
       ${set.state === 'new' ? html`<div class="bar"><button class="main" @click=${() => attempt(() => ask(`pictures/${set.id}/look`, {method: 'POST'}))}>${t('Look at them')}</button></div>` : nothing}
       ${set.state === 'ready' ? html`<div class="columns"><section>${this.gallery(set)}</section><aside class="stack">${this.side(set)}</aside></div>` : nothing}
       <pinxit-scan-choices @begun=${(/** @type {CustomEvent} */ event) => { this.which = 'all'; location.hash = `#/pictures/${event.detail.id}`; }}></pinxit-scan-choices>
@@ -169,7 +169,7 @@ class Pictures extends Page {
     return [
       ...(set.prepared ? [['pages', t('Before and after'), set.prepared.pages]] : []), ['all', t('All'), items], ['out', t('Left out'), items.filter((one) => !one.kept)],
       ['twins', t('Duplicates'), items.filter((one) => one.twin)],
-      ...[...noted].filter(([note]) => note !== 'near duplicate').map(([note, some]) => [note, note, some]),
+      ...[...noted].filter(([note]) => note !== 'near duplicate').map(([note, some]) => [note, spoken(note), some]),
     ].filter(([name, , some]) => name === 'all' || some.length);
   }
   /** @param {any} set */
@@ -193,7 +193,7 @@ class Pictures extends Page {
       <button class="tile ground" aria-label=${t('Look at {name}', {name: one.name})} @click=${() => this.edit(one)}>${image(one)}</button>
       ${twin ? html`<span class="tile ground">${image(twin)}</span>` : nothing}
       <bdi title=${one.name}>${one.name}</bdi>
-      ${reasons.map((/** @type {string} */ reason) => html`<span class="soft">${reason}</span>`)}
+      ${reasons.map((/** @type {string} */ reason) => html`<span class="soft">${spoken(reason)}</span>`)}
       ${one.dropped ? html`<span class="chip bad">${t('cannot be used')}</span>` : html`<button aria-pressed=${one.kept ? 'true' : 'false'} @click=${() => this.drop([one.n], one.kept)}>${one.kept ? t('Kept in') : t('Left out')}<span class="visually-hidden"> ${one.name}</span></button>`}
     </div>`;
   }
@@ -204,7 +204,7 @@ class Pictures extends Page {
     return html`
       <div class="card stack"><h2>${t('What the doctor says')}</h2>
         <p>${t('{kept} pictures will be trained on. The originals are never touched.', {kept: count(set.kept)})}</p>
-        ${set.about_the_set.map((/** @type {any} */ one) => html`<p class="note">${one.detail}</p>`)}
+        ${set.about_the_set.map((/** @type {any} */ one) => html`<p class="note">${spoken(one.detail)}</p>`)}
         ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${reason}</li>`)}</ul></details>` : nothing}
         ${set.kept < 50 ? html`<p class="note">${t('Fewer than 50 pictures: a model will learn them by heart. It can still be a good try.')}</p>` : nothing}
       </div>

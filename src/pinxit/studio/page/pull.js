@@ -1,7 +1,7 @@
-/** Pull at the open picture: handles and targets, set by mouse, finger or keys; the model paints what follows from that. */
-import {ask, attempt, html, nothing, t} from './base.js';
+/** Pull at the open picture: handles and targets, and what may move, by mouse, finger or keys; the model paints what follows. */
+import {ask, attempt, html, nothing, spoken, t} from './base.js';
 import {svg} from './vendor/lit-element.js';
-import {Workshop} from './works.js';
+import {Workshop, maskOf} from './works.js';
 
 const MOST = 16;
 /** @typedef {[number, number]} Place */
@@ -16,7 +16,7 @@ function arrow(one, other, wide) {
 
 /** Tells "pulled" with the wish of the new picture. */
 class Pull extends Workshop {
-  static properties = {...Workshop.properties, model: {}, wish: {}, picture: {}, moves: {state: true}, from: {state: true}, cursor: {state: true}};
+  static properties = {...Workshop.properties, model: {}, wish: {}, picture: {}, moves: {state: true}, loose: {state: true}, freeing: {state: true}, from: {state: true}, cursor: {state: true}};
   constructor() {
     super();
     this.model = '';
@@ -24,13 +24,18 @@ class Pull extends Workshop {
     this.picture = /** @type {any} */ (null);
     /** @type {[Place, Place][]} */
     this.moves = [];
+    /** What may move, stroke by stroke; nothing: everything. @type {Place[][]} */
+    this.loose = [];
+    this.freeing = false;
     this.from = /** @type {Place | null} */ (null);
     this.cursor = /** @type {Place | null} */ (null);
     this.told = '';
   }
   async start() {
     this.told = '';
-    await this.begin({kind: 'drag', model: this.model, wishes: [this.wish], moves: this.moves});
+    const mask = this.loose.length ? await maskOf(this.picture, (pen) => this.whiten(pen)) : undefined;
+    if (this.loose.length && !mask) return;
+    await this.begin({kind: 'drag', model: this.model, wishes: [this.wish], moves: this.moves, ...(mask ? {mask} : {})});
   }
   async updated() {
     if (!this.work?.results || this.told === this.work.id) return;
@@ -38,6 +43,18 @@ class Pull extends Workshop {
     const told = await attempt(() => ask(`works/${this.work.id}/point`, {method: 'POST'}));
     this.moves = [];
     if (told) this.dispatchEvent(new CustomEvent('pulled', {detail: told.wish}));
+  }
+  /** How wide a stroke is, in pixels of the picture. */
+  get brush() { return Math.max(4, Math.round(this.picture.width / 6)); }
+  /** @param {CanvasRenderingContext2D} pen */
+  whiten(pen) {
+    Object.assign(pen, {lineCap: 'round', lineJoin: 'round', lineWidth: this.brush, strokeStyle: '#fff'});
+    for (const [first, ...others] of this.loose) {
+      pen.beginPath();
+      pen.moveTo(...first);
+      for (const [x, y] of others.length ? others : [first]) pen.lineTo(x + .1, y);
+      pen.stroke();
+    }
   }
   /** In pixels of the picture. @param {PointerEvent} event @returns {Place} */
   place(event) {
@@ -48,17 +65,22 @@ class Pull extends Workshop {
   inside(x, y) { return [Math.max(0, Math.min(this.picture.width - 1, Math.round(x))), Math.max(0, Math.min(this.picture.height - 1, Math.round(y)))]; }
   /** @param {PointerEvent} event */
   down(event) {
-    if (this.painting || this.moves.length >= MOST) return;
+    if (this.painting || (!this.freeing && this.moves.length >= MOST)) return;
     /** @type {Element} */ (event.currentTarget).setPointerCapture(event.pointerId);
+    if (this.freeing) this.loose = [...this.loose, [this.place(event)]];
     this.from = this.cursor = this.place(event);
   }
   /** @param {PointerEvent} event */
-  move(event) { if (this.from) this.cursor = this.place(event); }
+  move(event) {
+    if (!this.from) return;
+    this.cursor = this.place(event);
+    if (this.freeing) this.loose = [...this.loose.slice(0, -1), [.../** @type {Place[]} */ (this.loose.at(-1)), this.cursor]];
+  }
   /** What was begun at `from` ends where the cursor is. */
   up() {
     const {from, cursor} = this;
     this.from = null;
-    if (from && cursor && (from[0] !== cursor[0] || from[1] !== cursor[1])) this.moves = [...this.moves, [from, cursor]];
+    if (!this.freeing && from && cursor && (from[0] !== cursor[0] || from[1] !== cursor[1])) this.moves = [...this.moves, [from, cursor]];
   }
   /** Arrows move a ring; space or Enter takes hold there, and lets go there. @param {KeyboardEvent} event */
   byKeys(event) {
@@ -67,6 +89,7 @@ class Pull extends Workshop {
     /** @type {Place} */
     const here = [x, y];
     if (by) this.cursor = this.inside(x + by[0], y + by[1]);
+    else if (this.freeing && (event.key === ' ' || event.key === 'Enter')) { this.cursor = here; this.loose = [...this.loose, [here]]; }
     else if (event.key === ' ' || event.key === 'Enter') { if (this.from) this.up(); else if (this.moves.length < MOST) this.cursor = this.from = here; }
     else if (event.key === 'Escape') this.from = null;
     else return;
@@ -74,18 +97,20 @@ class Pull extends Workshop {
     event.stopPropagation();
   }
   render() {
-    const {picture, moves, from, cursor} = this;
+    const {picture, moves, loose, freeing, from, cursor} = this;
     if (!picture) return nothing;
-    const shown = from && cursor ? [...moves, /** @type {[Place, Place]} */ ([from, cursor])] : moves, wide = picture.width / 96;
-    return html`<div class="large ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>
-        <svg class="pull" viewBox="0 0 ${picture.width} ${picture.height}" tabindex="0" role="application" aria-label=${t('Pull: arrow keys move the ring, the space bar takes hold and lets go')}
+    const shown = !freeing && from && cursor ? [...moves, /** @type {[Place, Place]} */ ([from, cursor])] : moves, wide = picture.width / 96;
+    return html`<div class="large ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>${this.painting && this.work.stamp ? html`<img class="now" src=${this.shown} alt=${t('How far it is')}>` : nothing}
+        <svg class="pull" viewBox="0 0 ${picture.width} ${picture.height}" tabindex="0" role="application" aria-label=${freeing ? t('What may move: arrow keys move the brush, the space bar paints') : t('Pull: arrow keys move the ring, the space bar takes hold and lets go')}
           @pointerdown=${(/** @type {any} */ event) => this.down(event)} @pointermove=${(/** @type {any} */ event) => this.move(event)} @pointerup=${() => this.up()} @pointercancel=${() => { this.from = null; }} @keydown=${(/** @type {any} */ event) => this.byKeys(event)}>
+          ${loose.map((stroke) => svg`<polyline class="loose" stroke-width=${this.brush} points=${[...stroke, stroke[stroke.length - 1]].map(([x, y], n) => `${x + (n ? .1 : 0)},${y}`).join(' ')}></polyline>`)}
           ${shown.map(([one, other]) => arrow(one, other, wide))}${cursor && !from ? ring(cursor, wide) : nothing}</svg></div>
-      <p class="small soft">${t('Take hold of something and pull it to where it should be, or of several things. The model paints what follows; short ways succeed best.')}</p>
+      <p class="small soft">${t('Take hold of something and pull it to where it should be, or of several things. The model paints what follows; short ways succeed best.')} ${t('Under “What may move” you can paint where it may change; the rest is held back.')}</p>
       <div class="bar"><button class="main" id="pull" ?disabled=${!moves.length || this.painting} @click=${() => this.start()}>${this.painting ? t('Pulling …') : t('Pull')}</button>
-        <button ?disabled=${!moves.length || this.painting} @click=${() => { this.moves = moves.slice(0, -1); }}>↶ ${t('One less')}</button>
+        <button aria-pressed=${freeing ? 'true' : 'false'} ?disabled=${this.painting} @click=${() => { this.freeing = !freeing; this.from = null; }}>${t('What may move')}</button>
+        <button ?disabled=${!(freeing ? loose : moves).length || this.painting} @click=${() => { if (freeing) this.loose = loose.slice(0, -1); else this.moves = moves.slice(0, -1); }}>↶ ${t('One less')}</button>
         ${this.painting ? html`<button ?disabled=${this.work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</div>
-      ${this.work?.state === 'failed' ? html`<p class="problem" role="alert">${this.work.message}</p>` : this.work?.results ? html`<p class="small" role="status">${this.work.message}</p>` : nothing}`;
+      ${this.work?.state === 'failed' ? html`<p class="problem" role="alert">${spoken(this.work.message)}</p>` : this.work?.results ? html`<p class="small" role="status">${spoken(this.work.message)}</p>` : nothing}`;
   }
 }
 customElements.define('pinxit-pull', Pull);

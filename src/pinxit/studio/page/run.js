@@ -1,5 +1,5 @@
 /** One training: pictures through time, curves, health in words, and what can be done with it. */
-import {Page, ask, attempt, count, duration, html, nothing, say, t} from './base.js';
+import {Page, ask, attempt, count, duration, html, nothing, say, spoken, t} from './base.js';
 import * as live from './live.js';
 
 class Run extends Page {
@@ -85,7 +85,7 @@ class Run extends Page {
     return html`<div class="page stack">
       <div class="head"><h1>${about.name}</h1><span class="chip ${about.training ? 'here' : about.ended ? 'good' : ''}">${about.training ? (job?.wish ? t('is asked to stop …') : t('trains')) : about.ended ? t('ended') : t('not finished')}</span>
         <div class="end">${this.actions(about, job)}</div></div>
-      ${job?.state === 'failed' ? html`<p class="problem" role="alert">${job.message}</p>` : nothing}
+      ${job?.state === 'failed' || job?.held ? html`<p class="problem" role="alert">${spoken(job.message)}</p>` : nothing}
       <div class="facts">${this.facts(about).map(([value, name]) => html`<div class="fact"><b class="numbers">${value}</b><span>${name}</span></div>`)}</div>
       <div class="columns"><section class="stack">
         ${moment == null ? html`<div class="empty card"><h2>${t('No preview yet')}</h2><p>${t('The first comes soon: always the same seeds, so that you see them grow.')}</p></div>` : html`
@@ -95,9 +95,9 @@ class Run extends Page {
             <input id="time" type="range" min="0" max=${about.previews.length - 1} .value=${String(this.at)} @input=${(/** @type {any} */ event) => { this.at = Number(event.target.value); }}></div></div>`}
       </section>
       <aside class="stack">
-        <div class="card"><h2>${t('How it is doing')}</h2>${words.map((one) => html`<p>${one}</p>`)}${said.map((line) => html`<div class="note"><span class="small soft">${t('After {n} pictures', {n: count(line.seen)})}</span>${line.said.map((/** @type {string} */ one) => html`<p>${one}</p>`)}</div>`)}${!words.length && !said.length ? html`<p class="soft">${t('Checkups against held-back pictures come with every checkpoint.')}</p>` : nothing}</div>
+        <div class="card"><h2>${t('How it is doing')}</h2>${words.map((one) => html`<p>${one}</p>`)}${said.map((line) => html`<div class="note"><span class="small soft">${t('After {n} pictures', {n: count(line.seen)})}</span>${line.said.map((/** @type {string} */ one) => html`<p>${spoken(one)}</p>`)}</div>`)}${!words.length && !said.length ? html`<p class="soft">${t('Checkups against held-back pictures come with every checkpoint.')}</p>` : nothing}</div>
         ${this.drawn().map(([name, title]) => html`<div class="card"><h2>${title}</h2><div class="curve" id="curve-${name}" role="img" aria-label=${t('Curve: {title}', {title})}></div></div>`)}
-        <details class="card"><summary>${t('Why these settings')}</summary>${about.reasons.map((/** @type {string} */ one) => html`<p>${one}</p>`)}<table><tbody>${Object.entries(about.settings ?? {}).map(([name, value]) => html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${String(value ?? t('none'))}</td></tr>`)}</tbody></table></details>
+        <details class="card"><summary>${t('Why these settings')}</summary>${about.reasons.map((/** @type {string} */ one) => html`<p>${spoken(one)}</p>`)}<table><tbody>${Object.entries(about.settings ?? {}).map(([name, value]) => html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${String(value ?? t('none'))}</td></tr>`)}</tbody></table></details>
       </aside></div></div>`;
   }
   /** @param {any} about @returns {[any, string][]} */

@@ -1,5 +1,5 @@
 /** Scans: drawings cut out of pages of paper. The choices, and every page before and after. */
-import {Page, ask, attempt, count, html, nothing, t} from './base.js';
+import {Page, ask, attempt, count, html, nothing, spoken, t} from './base.js';
 
 const USUAL = {paper: 'white', straighten: true, split: true, trim: true, margin: 0.03};
 const PAPERS = {white: 'even and white', alpha: 'away: transparent', keep: 'as it is'};
@@ -55,7 +55,7 @@ class Scans extends Page {
   /** @param {any} page @param {number} n */
   page(page, n) {
     const at = (/** @type {number} */ part) => `api/pictures/${this.set.id}/pages/${n}/${part}`, drawn = page.drawings.length;
-    const told = page.reason || [drawn === 1 ? t('one drawing') : t('{n} drawings', {n: drawn}), page.turned ? t('turned by {n}°', {n: Math.abs(page.turned).toFixed(1)}) : ''].filter(Boolean).join(', ');
+    const told = spoken(page.reason) || [drawn === 1 ? t('one drawing') : t('{n} drawings', {n: drawn}), page.turned ? t('turned by {n}°', {n: Math.abs(page.turned).toFixed(1)}) : ''].filter(Boolean).join(', ');
     return html`<li class="card"><div class="small"><bdi>${page.name}</bdi> <span class="${page.reason ? 'chip bad' : 'soft'}">${told}</span></div>
       <div class="before-after">${page.shown ? html`<img class="before" src=${at(0)} alt=${t('The page as it came')} loading="lazy">` : html`<span class="before"></span>`}
       ${drawn ? html`<span class="arrow soft" aria-hidden="true">→</span><div class="drawn">${page.drawings.slice(0, 12).map((/** @type {string} */ _, /** @type {number} */ k) => html`<img class="ground" src=${at(k + 1)} alt=${t('Drawing {n}', {n: k + 1})} loading="lazy">`)}</div>` : nothing}</div></li>`;

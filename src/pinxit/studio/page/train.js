@@ -1,5 +1,5 @@
 /** Train: choose by outcome, see what it will take, start; the queue; every run that there is. */
-import {Page, ask, attempt, count, duration, html, nothing, say, t} from './base.js';
+import {Page, ask, attempt, count, duration, html, nothing, say, spoken, t} from './base.js';
 import * as live from './live.js';
 import './run.js';
 import './works.js';
@@ -91,11 +91,11 @@ class Train extends Page {
   job(job, above, afterNext) {
     const end = (/** @type {string} */ how) => attempt(() => ask(`jobs/${job.id}/end`, {body: {how}}));
     const place = (/** @type {string | null} */ before) => attempt(() => ask(`jobs/${job.id}/place`, {body: {before}}));
-    const state = job.wish ? t('is asked to stop …') : t(STATES[/** @type {keyof typeof STATES} */ (job.state)]);
+    const state = job.held ? t('waits for room on the disk') : job.wish ? t('is asked to stop …') : t(STATES[/** @type {keyof typeof STATES} */ (job.state)]);
     return html`<div class="card bar">
-      <strong>${job.title}</strong><span class="chip ${job.state === 'failed' ? 'bad' : job.state === 'running' ? 'here' : ''}">${state}</span>
+      <strong>${job.title}</strong><span class="chip ${job.state === 'failed' || job.held ? 'bad' : job.state === 'running' ? 'here' : ''}">${state}</span>
       <span class="small soft">${job.asked_by === 'page' ? t('asked for here') : t('asked for by a program')}</span>
-      ${job.message ? html`<span class="small">${job.message}</span>` : nothing}
+      ${job.message ? html`<span class="small">${spoken(job.message)}</span>` : nothing}
       <span class="end bar">
         ${job.run ? html`<a class="button" href="#/train/${job.run}">${t('Watch')}</a>` : nothing}
         ${job.state === 'running' ? html`<button ?disabled=${!!job.wish} @click=${() => end('pause')}>${t('Pause')}</button><button ?disabled=${!!job.wish} @click=${() => end('stop')}>${t('Stop')}</button>` : nothing}
@@ -135,7 +135,7 @@ class Train extends Page {
         <details class="card" ?open=${wanted.outcome === 'own'}><summary>${t('Every setting')}</summary>${family ? this.settings(family) : nothing}</details>
         <div class="bar"><button class="main">${t('Start training')}</button><button type="button" ?disabled=${this.planning} @click=${() => this.estimate()}>${this.planning ? t('Measuring this machine …') : t('What will it take?')}</button></div>
       </form>
-      <aside class="stack">${this.plan ? html`<div class="card stack" role="status"><h2>${t('The plan')}</h2>${this.plan.lines.map((/** @type {string} */ line) => html`<p>${line}</p>`)}</div>` : html`<div class="card soft"><h2>${t('What will it take?')}</h2><p>${t('The plan times some real steps on this machine, chooses size and speed so that everything completes in the time given, and says why, and how large it can be printed.')}</p></div>`}</aside></div></div>`;
+      <aside class="stack">${this.plan ? html`<div class="card stack" role="status"><h2>${t('The plan')}</h2>${this.plan.lines.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`)}</div>` : html`<div class="card soft"><h2>${t('What will it take?')}</h2><p>${t('The plan times some real steps on this machine, chooses size and speed so that everything completes in the time given, and says why, and how large it can be printed.')}</p></div>`}</aside></div></div>`;
   }
   /** @param {any} family */
   settings(family) {

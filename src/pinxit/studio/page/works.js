@@ -1,5 +1,5 @@
 /** What Manner and Complete share: a place to put a picture, and a work that is being painted. */
-import {Page, ask, attempt, html, nothing, save, say, t} from './base.js';
+import {Page, ask, attempt, html, nothing, save, say, spoken, t} from './base.js';
 import * as live from './live.js';
 
 /** A picture to choose or drop; it goes into the studio at once. Tells "picked" with {id, width, height}. */
@@ -30,6 +30,17 @@ class Drop extends Page {
   }
 }
 customElements.define('pinxit-drop', Drop);
+
+/** What is painted white on black, as an upload; its id. @param {{width: number, height: number}} picture @param {(pen: CanvasRenderingContext2D) => void} paint @returns {Promise<string | undefined>} */
+export async function maskOf({width, height}, paint) {
+  const canvas = Object.assign(document.createElement('canvas'), {width, height});
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  paint(pen);
+  pen.globalCompositeOperation = 'destination-over';
+  pen.fillRect(0, 0, width, height);
+  const file = /** @type {Blob} */ (await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/png')));
+  return (await attempt(() => ask('uploads', {file})))?.id;
+}
 
 /** A page on which something is painted in a process of its own: `work` is how it stands. */
 export class Workshop extends Page {
@@ -72,7 +83,7 @@ export class Workshop extends Page {
   standing(doing) {
     const {work} = this;
     if (!work) return nothing;
-    if (work.state === 'failed') return html`<p class="problem" role="alert">${work.message}</p>`;
+    if (work.state === 'failed') return html`<p class="problem" role="alert">${spoken(work.message)}</p>`;
     const words = {painting: doing, ending: t('is asked to stop …'), done: t('done'), ended: t('Stopped early: this is the best so far.'), stopped: t('stopped')};
     return html`<p role="status" class="bar"><span class="chip ${this.painting ? 'here' : ''}">${words[/** @type {keyof typeof words} */ (work.state)]}</span>${this.painting ? html`<button ?disabled=${work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</p>`;
   }
