@@ -1,9 +1,12 @@
 """Kept pictures leave the studio as everything that `pinxit save` knows."""
 
+import shutil
+import subprocess
+import sys
 import zipfile
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from tests.browser.conftest import axe, go, keep, shoot
 
 pytestmark = pytest.mark.browser
@@ -90,3 +93,20 @@ def test_a_model_is_taken_away(page):
     page.get_by_role("heading", name="Take it away").scroll_into_view_if_needed()
     assert axe(page) == []
     assert page.seen.wrong == []
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl here.")
+def test_what_a_model_says_to_paste_paints(page, tmp_path):
+    go(page, "models/peeps")
+    page.get_by_text("Use it from a program").click()
+    curl, python = page.locator("details pre").all_inner_texts()
+    painted = []
+    for place, words in (
+        ("curl", ["sh", "-c", f"{curl} --fail --silent --show-error"]),
+        ("python", [sys.executable, "-c", python]),
+    ):
+        (tmp_path / place).mkdir()
+        subprocess.run(words, cwd=tmp_path / place, check=True)
+        painted.append(Image.open(tmp_path / place / "picture.png").convert("RGBA"))
+    assert painted[0].size == painted[1].size == (96, 96)
+    assert max(high for _, high in ImageChops.difference(*painted).getextrema()) <= 1

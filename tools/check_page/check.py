@@ -13,6 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 OLDEST = 20
+PATIENCE = 300
+"""Seconds that fetching the checkers may take."""
 
 
 def main() -> int:
@@ -53,7 +55,10 @@ def up_to_date() -> bool:
 def install(npm: str) -> str:
     """Fetch the checkers. Returns what went wrong, "" for nothing."""
     command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"not in {PATIENCE} seconds"
     return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["npm ci"])[-1][:200]
 
 
