@@ -54,7 +54,15 @@ MODELS = {
     "peeps-style": ShippedModel(
         lambda: "peeps",
         "cc0-1.0",
-        {"size": 96, "seen": 150_000, "latents": 64, "styles": 64, "critic_width": 48, "pixel_width": 32},
+        {
+            "size": 96,
+            "seen": 70_000,
+            "features_at": 96,
+            "latents": 64,
+            "styles": 64,
+            "critic_width": 48,
+            "pixel_width": 32,
+        },
         family="stylegan",
     ),
     "peeps-captions": ShippedModel(
