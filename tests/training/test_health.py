@@ -295,10 +295,10 @@ def test_a_critic_that_sees_only_twenty_pictures_is_found_out_and_augmentation_t
     listener = Listener()
     values = TINY | {"checkups": True, "checkpoint_every": 1024, "batch": 16, "width": 16, "critic_width": 64}
     values |= {"critic_norm": "none", "learning_rate": 1e-3, "augment": 0.0}
-    pinxit.train(many, out=tmp_path / "run", seen=3072, watch=listener, **values)
+    pinxit.train(many, out=tmp_path / "run", seen=4096, watch=listener, **values)
     assert any("learning your pictures by heart" in said for said in listener.said)
     run = RunFolder(tmp_path / "run")
-    assert state(run)["floats"]["augment_extra"] > 0
+    assert any((line.get("augment_extra") or 0) > 0 for line in events(run.path))
     found = [line["overfit"] for line in events(run.path) if line["event"] == "checkup"]
     assert max(found) > OVERFIT
 
