@@ -6,9 +6,8 @@
 With a model a painting is a manner that it knows by this name, or else shown to it (`any_style`). Below the sheet the distances
 are averaged, measured alike for all methods: by EfficientNet-Lite0.
 
-What is in the documentation was made so, from astronaut, chelsea, coffee and rocket of scikit-image (public domain and CC0),
-china and flower of scikit-learn (CC BY 2.0) and paintings by Hokusai, van Gogh, Kandinsky and Renoir (public domain) as they
-lie in Debian's gcompris-qt-data.
+What is in the documentation was made so, from astronaut, chelsea and coffee of scikit-image (public domain and CC0) and
+paintings by Hokusai, van Gogh and Kandinsky (public domain) as they lie in Debian's gcompris-qt-data.
 """
 
 import argparse
