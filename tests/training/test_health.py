@@ -298,7 +298,7 @@ def test_a_critic_that_sees_only_twenty_pictures_is_found_out_and_augmentation_t
     pinxit.train(many, out=tmp_path / "run", seen=4096, watch=listener, **values)
     assert any("learning your pictures by heart" in said for said in listener.said)
     run = RunFolder(tmp_path / "run")
-    assert any((line.get("augment_extra") or 0) > 0 for line in events(run.path))
+    assert state(run)["floats"]["augment_extra"] > 0
     found = [line["overfit"] for line in events(run.path) if line["event"] == "checkup"]
     assert max(found) > OVERFIT
 
