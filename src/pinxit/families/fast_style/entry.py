@@ -65,7 +65,7 @@ class FastStyleSettings(TrainingSettings):
         1.0, "how much the manner counts against the content: 0.3 gentle, 3 wild", group="learning", gt=0, le=1000
     )
     smooth: float = setting(
-        0.05, "how much steps between neighbouring pixels cost (total variation)", group="learning", ge=0, le=100
+        0.2, "how much steps between neighbouring pixels cost (total variation)", group="learning", ge=0, le=100
     )
     features: str | None = setting(
         None,

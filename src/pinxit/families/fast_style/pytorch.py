@@ -29,6 +29,11 @@ EXAMPLES = 6
 """Pictures of the first batch that previews show, at most."""
 MOST_VIEWS, ENOUGH_VIEWS, PART = 24, 512, 0.7
 """With any style: other views of a painting at most, of all together about, and how much of a side each shows."""
+CONTENT = 4.0
+"""How much more content counts than where one picture is optimised: a network finds the strokes of a manner long before it
+finds those that also show what is there, and at equal weights it gives up the content (docs/results.md)."""
+OF_A_MANNER = 5.0
+"""Step sizes of scales and shifts, beside those of all other weights."""
 AT_REST = 0.02
 """Step sizes end at this share, along a cosine."""
 
@@ -45,7 +50,7 @@ class FastStyle:
         self.parts: dict[str, nn.Module] = {"generator": self.generator, "average": averaged_copy(self.generator)}
         self.seeing = None
         self.optimizers: dict[str, Optimizer] = {
-            "generator": torch.optim.Adam(self.generator.parameters(), settings.learning_rate, fused=True)
+            "generator": torch.optim.Adam(paces(self.generator), settings.learning_rate, fused=True)
         }
         self.state: dict[str, Tensor | float] = {}
 
@@ -62,8 +67,9 @@ class FastStyle:
         if not self.state:
             self.begin(batch)
         share = min(1.0, seen / settings.seen)
+        rate = settings.learning_rate * (AT_REST + (1 - AT_REST) * (1 + math.cos(math.pi * share)) / 2)
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * (AT_REST + (1 - AT_REST) * (1 + math.cos(math.pi * share)) / 2)
+            group["lr"] = rate * group["pace"]
         news = update(optimizer, self.loss, batch)
         follow_young(self.parts["average"], self.generator, settings.ema_half_life, seen, len(batch))
         return news
@@ -135,7 +141,7 @@ class FastStyle:
         content = content_distance(found.content, wanted, wanted.float().square().sum())
         smooth = total_variation(painted)
         settings = self.settings
-        loss = settings.strength * style + self.features.content * content + settings.smooth * smooth
+        loss = settings.strength * style + CONTENT * self.features.content * content + settings.smooth * smooth
         return loss, {"loss": loss, "style": style, "content": content, "steps": smooth}
 
     def tensor(self, name: str) -> Tensor:
@@ -157,6 +163,15 @@ class FastStyle:
         average = self.parts["average"]
         assert isinstance(average, Repainter)
         return average(pictures, self.manners_of(average, order // len(examples) % manners)).float()
+
+
+def paces(generator: nn.Module) -> list[dict]:
+    """Parameters, and their step sizes as shares of the usual: what belongs to one manner is seen in few steps, and takes
+    larger ones."""
+    parts: dict[float, list[nn.Parameter]] = {1.0: [], OF_A_MANNER: []}
+    for name, parameter in generator.named_parameters():
+        parts[OF_A_MANNER if name.endswith((".scales", ".shifts")) else 1.0].append(parameter)
+    return [{"params": found, "pace": pace} for pace, found in parts.items()]
 
 
 def one_of(chosen: Tensor, manners: int) -> Tensor:
