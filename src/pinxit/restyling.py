@@ -26,6 +26,7 @@ def style(
     masks: Sequence[str | Path | Image | None] | None = None,
     initial: str | Path | Image | None = None,
     features: str | Path | None = None,
+    fetch: bool = False,
     preview: str | Path | None = None,
     watch: Watch | None = None,
     **settings: Any,
@@ -36,16 +37,20 @@ def style(
     masks     for each painting where it goes: a picture as large as the content, white there and black elsewhere; None for
               everywhere
     initial   what is painted over, instead of the content
-    features  the .safetensors file of a VGG-16 or VGG-19 to look through; without, EfficientNet-Lite0
+    features  the .safetensors file of a VGG-16 or VGG-19 to look through, or "vgg16", the published one; without,
+              EfficientNet-Lite0
+    fetch     download the published one first, once (553 MB)
     preview   a PNG that is written anew while it paints
     settings  those of `pinxit style --help`, for example size=1024, strength=2, keep_colours="luminance"
     Ctrl-C ends it with the best so far (`Stylized.ended`). Raises PinxitError for what a person can fix.
     """
     from pinxit.generation.style_settings import StyleSettings
-    from pinxit.generation.styling import progress_of, style_one
+    from pinxit.generation.styling import fetch_features, progress_of, style_one
     from pinxit.settings import resolve
 
     chosen = resolve(StyleSettings, settings, family="style")
+    if fetch:
+        fetch_features(features, (watch or Silent()).say)
     progress = progress_of(preview, chosen, watch)
     return style_one(content, style, chosen, weights, masks, initial, features, progress)
 
@@ -57,6 +62,7 @@ def style_folder(
     *,
     weights: Sequence[float] | None = None,
     features: str | Path | None = None,
+    fetch: bool = False,
     watch: Watch | None = None,
     **settings: Any,
 ) -> list[Path]:
@@ -66,11 +72,13 @@ def style_folder(
     same call goes on. Pictures that cannot be read are told and left out. Returns the files, without those interrupted.
     """
     from pinxit.generation.style_settings import StyleSettings
-    from pinxit.generation.styling import progress_of, style_each
+    from pinxit.generation.styling import fetch_features, progress_of, style_each
     from pinxit.settings import resolve
 
     chosen = resolve(StyleSettings, settings, family="style")
     watch = watch or Silent()
+    if fetch:
+        fetch_features(features, watch.say)
     return style_each(
         pictures, style, chosen, weights, features, Path(out), progress_of(None, chosen, watch), watch.say
     )
@@ -163,25 +171,28 @@ def texture(
     sample: str | Path | Image,
     *,
     features: str | Path | None = None,
+    fetch: bool = False,
     preview: str | Path | None = None,
     watch: Watch | None = None,
     **settings: Any,
 ) -> Texture:
     """Grow a texture like a sample, a file or a Pillow picture; with `seamless=True` one that tiles.
 
-    features, preview, Ctrl-C  as in `style`
+    features, fetch, preview, Ctrl-C  as in `style`
     settings                   those of `pinxit texture --help`, for example width=1024, height=512, seamless=True; features,
                                preview and watch are for start="healed" and start="noise", which optimise
     `Texture.save(path, maps=True)` writes height and normal maps beside it. Raises PinxitError for what a person can fix.
     """
     from pinxit.generation.style_settings import TextureSettings
-    from pinxit.generation.styling import progress_of
+    from pinxit.generation.styling import fetch_features, progress_of
     from pinxit.generation.stylize import open_source
     from pinxit.generation.texture import grow
     from pinxit.settings import resolve
 
     chosen = resolve(TextureSettings, settings, family="texture")
     source = open_source(sample, "sample")
+    if fetch:
+        fetch_features(features, (watch or Silent()).say)
     return grow(source, chosen, Path(features) if features else None, progress_of(preview, chosen, watch))
 
 

@@ -48,6 +48,7 @@ def test_a_folder_is_painted(pictures, capsys):
         (["photo.png", "none.png"], "painting none.png cannot be used"),
         (["photo.png", "painting.png", "--steps", "0"], "steps"),
         (["photo.png", "painting.png", "--features", "painting.png"], "cannot be used"),
+        (["photo.png", "painting.png", "--fetch"], "--features vgg16 --fetch"),
         (["photo.png", "painting.png", "--strenght", "2"], "Did you mean"),
         (["photo.png"], "style"),
     ],

@@ -1,4 +1,7 @@
-"""A VGG from a file: the right one is read, every other is told."""
+"""A VGG from a file: the right one is read, every other is told; the published one is fetched when asked."""
+
+import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,10 +9,12 @@ import safetensors.numpy
 import torch
 import torch.nn.functional as F
 
-from pinxit.errors import ModelFileError
+from pinxit.data.cache import default_cache_dir
+from pinxit.errors import ModelFileError, PinxitError
+from pinxit.networks import vgg
 from pinxit.networks.bands import bands
 from pinxit.networks.style_features import load_style_features
-from pinxit.networks.vgg import convolutions, read_vgg
+from pinxit.networks.vgg import convolutions, fetch_vgg16, read_vgg
 
 
 def weights(name="vgg16"):
@@ -93,3 +98,54 @@ def test_other_tensors_are_told(tmp_path):
         read_vgg(damaged(tmp_path, lambda tensors: tensors.update({"features.0.bias": np.zeros(3, np.float32)})))
     with pytest.raises(ModelFileError, match="not finite"):
         read_vgg(damaged(tmp_path, lambda tensors: tensors["features.28.weight"].fill(np.nan)))
+
+
+@pytest.fixture
+def published(tmp_path, vgg_file, monkeypatch):
+    """A copy of the small file in the place of the published one."""
+    copy = tmp_path / "model.safetensors"
+    copy.write_bytes(vgg_file.read_bytes())
+    monkeypatch.setenv("PINXIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(vgg, "URL", copy.as_uri())
+    monkeypatch.setattr(vgg, "SHA256", hashlib.sha256(copy.read_bytes()).hexdigest())
+    return copy
+
+
+def kept():
+    return sorted(path.name for path in default_cache_dir().rglob("*") if path.is_file())
+
+
+def test_the_published_one_is_fetched_once_and_only_when_asked(published, vgg_file):
+    with pytest.raises(PinxitError, match="--features vgg16 --fetch"):
+        load_style_features(Path("vgg16"))
+    assert kept() == []
+    said = []
+    fetch_vgg16(said.append)
+    assert kept() == ["vgg16.safetensors"]
+    published.unlink()
+    fetch_vgg16(said.append)
+    assert len(said) == 2  # fetching and where it is kept; the second time nothing
+    with safetensors.safe_open(vgg.kept_vgg16(), "np") as file:
+        assert all(name.startswith("features.") for name in file.keys())  # noqa: SIM118
+    picture = torch.rand(1, 3, 32, 32) * 2 - 1
+    fetched, own = (load_style_features(path).describe(picture) for path in (Path("vgg16"), vgg_file))
+    assert torch.equal(fetched.content, own.content)
+
+
+def test_a_damaged_copy_is_fetched_again_when_asked(published):
+    fetch_vgg16(lambda _: None)
+    vgg.kept_vgg16().write_bytes(b"damaged")
+    with pytest.raises(ModelFileError):
+        load_style_features(Path("vgg16"))
+    fetch_vgg16(lambda _: None)
+    assert load_style_features(Path("vgg16")).name == "vgg16"
+
+
+def test_another_file_than_the_published_one_is_not_opened_and_not_kept(published):
+    published.write_bytes(b"another")
+    with pytest.raises(PinxitError, match="not the expected file"):
+        fetch_vgg16(lambda _: None)
+    published.unlink()
+    with pytest.raises(PinxitError, match="could not be fetched"):
+        fetch_vgg16(lambda _: None)
+    assert kept() == []

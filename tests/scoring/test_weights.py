@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from pinxit.data import fetching
 from pinxit.data.cache import default_cache_dir
 from pinxit.errors import PinxitError
 from pinxit.scoring import weights
@@ -137,7 +138,7 @@ def test_a_dead_port_and_a_silent_server_are_told(served: Path, monkeypatch) -> 
         with pytest.raises(PinxitError, match=r"could not be fetched.*refused"):  # bound, and nobody listens
             read(fetch=True)
         silent.listen()
-        monkeypatch.setattr(weights, "PATIENCE", 0.2)
+        monkeypatch.setattr(fetching, "PATIENCE", 0.2)
         with pytest.raises(PinxitError, match=r"could not be fetched.*timed out"):
             read(fetch=True)
 

@@ -18,8 +18,9 @@ def add_flags(verb: str, parser: Parser, words: list[str]) -> Callable[[Namespac
     parser.add_argument(
         "--features",
         metavar="FILE",
-        help="look through this VGG-16 or VGG-19 (.safetensors) instead of EfficientNet-Lite0",
+        help="look through this VGG-16 or VGG-19 (.safetensors), or the published vgg16, instead of EfficientNet-Lite0",
     )
+    parser.add_argument("--fetch", action="store_true", help="with --features vgg16: download it, once (553 MB)")
     parser.add_argument("--preview", metavar="FILE", help="a PNG that is written anew while it paints")
     parser.add_argument("--out", type=Path, default=Path("made"), metavar="DIR", help="where to (default made/)")
     if verb == "texture":
@@ -95,7 +96,7 @@ def style(arguments: Namespace) -> int:
     if Path(arguments.content).is_dir() or api.is_list(arguments.content):
         if arguments.mask or arguments.initial or arguments.preview:
             raise UsageError("--mask, --initial and --preview are for one picture; a folder came.")
-        how = {"weights": arguments.weight, "features": arguments.features, **settings}
+        how = {"weights": arguments.weight, "features": arguments.features, "fetch": arguments.fetch, **settings}
         found = api.style_folder(arguments.content, arguments.style, arguments.out, watch=watch, **how)
         print(visible(f"{counted(len(found), 'picture')} in {arguments.out}"))
         return 0
@@ -107,6 +108,7 @@ def style(arguments: Namespace) -> int:
         masks=arguments.mask,
         initial=arguments.initial,
         features=arguments.features,
+        fetch=arguments.fetch,
         preview=arguments.preview,
         watch=watch,
         **settings,
@@ -122,7 +124,7 @@ def style(arguments: Namespace) -> int:
 
 def restyle(arguments: Namespace) -> int:
     """Paint in the manners of a model, each named one mixed into the picture, or one picture in each."""
-    for name in ("mask", "initial", "preview", "features"):
+    for name in ("mask", "initial", "preview", "features", "fetch"):
         if getattr(arguments, name):
             raise UsageError(f"--{name} has no meaning with --with: a model paints in one pass.")
     watch, settings = FilmWatch(), chosen_values(arguments)
@@ -158,6 +160,7 @@ def texture(arguments: Namespace) -> int:
     made = api.texture(
         arguments.sample,
         features=arguments.features,
+        fetch=arguments.fetch,
         preview=arguments.preview,
         watch=watch,
         **chosen_values(arguments),

@@ -24,6 +24,7 @@ from pinxit.generation.stylize import (
     recipe_of,
     stylize,
 )
+from pinxit.networks.vgg import PUBLISHED, fetch_vgg16
 
 
 class Reports(Protocol):
@@ -54,6 +55,15 @@ def manners_of(
             named, weights or [1.0] * len(named), masks or [None] * len(named), strict=True
         )
     ]
+
+
+def fetch_features(features: str | Path | None, say: Callable[[str], None]) -> None:
+    """What fetch=True asks for. Raises UsageError where another network was named than the one that can be fetched."""
+    if str(features) != PUBLISHED:
+        raise UsageError(
+            f"--fetch gets the published VGG-16: --features {PUBLISHED} --fetch. Other networks are files."
+        )
+    fetch_vgg16(say)
 
 
 def style_one(

@@ -16,7 +16,7 @@ from torch import Tensor
 from pinxit.networks.bands import LEVELS, bands
 from pinxit.networks.features import FrozenConv, InvertedBlock, PictureFeatures, clamp, load_features
 from pinxit.networks.lite0 import SHA256
-from pinxit.networks.vgg import Described, Vgg, read_vgg
+from pinxit.networks.vgg import PUBLISHED, Described, Vgg, published_vgg16, read_vgg
 
 
 class StyleFeatures(Protocol):
@@ -105,7 +105,10 @@ def evenly(layer: FrozenConv, inputs: Tensor) -> Tensor:
 def load_style_features(
     weights: Path | None = None, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> LightFeatures | Vgg:
-    """EfficientNet-Lite0, or the VGG whose .safetensors file `weights` names, frozen and ready to use."""
+    """EfficientNet-Lite0, or the VGG whose .safetensors file `weights` names ("vgg16": the published one, if it was fetched),
+    frozen and ready to use."""
     if weights is None:
         return LightFeatures(load_features(dtype, device))
+    if str(weights) == PUBLISHED and not weights.exists():
+        weights = published_vgg16()
     return read_vgg(weights).to(device=device, dtype=dtype, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]

@@ -4,16 +4,21 @@ Simonyan and Zisserman 2014, "Very deep convolutional networks for large-scale i
 by averages instead of maxima: Gatys et al. 2016, "Image style transfer using convolutional neural networks", section 2.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pinxit.errors import ModelFileError
+from pinxit.data.cache import default_cache_dir, written_aside
+from pinxit.data.fetching import pieces
+from pinxit.errors import ModelFileError, PinxitError, pasteable
 from pinxit.runs.model_file import hash_of, open_checked
 
 GRID = 16
@@ -32,6 +37,12 @@ BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 """Convolutions in each block; after each block the picture is halved."""
 CHANNELS = (64, 128, 256, 512, 512)
 MEANS, SPREADS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, RGB in 0 … 1
+PUBLISHED = "vgg16"
+"""How the file is named that `fetch_vgg16` gets: torchvision's weights, as timm has put them on the Hugging Face hub. Revision
+and SHA-256 are as two public projects that check the file have written them down."""
+URL = "https://huggingface.co/timm/vgg16.tv_in1k/resolve/b8d8aa2dd860af9233c8c67385a8097fd6c35d3f/model.safetensors"
+SHA256 = "57b026918159a6bf9faf8405c3a551903768e7138989d9c6224a14227203fad8"
+LARGEST = 600_000_000  # bytes: more is not this file, and is not read on
 BY_HAND = (
     "It needs the convolutions of a VGG-16 or VGG-19 as tensors features.0.weight, features.0.bias and so on, as timm "
     "names them. tools/vgg_weights.py makes such a file from other formats."
@@ -95,6 +106,54 @@ class Vgg(nn.Module):
                         content = features
                 features = F.avg_pool2d(features, 2)
         raise AssertionError("the fifth block ends it")
+
+
+def published_vgg16() -> Path:
+    """Where the convolutions of the published VGG-16 are kept. Raises PinxitError where they were never fetched."""
+    kept = kept_vgg16()
+    if not kept.exists():
+        raise PinxitError(
+            "The published VGG-16 is not part of pinxit. Let pinxit fetch it once (553 MB, of which 59 are kept): pinxit style "
+            f"… --features {PUBLISHED} --fetch (in Python: features={PUBLISHED!r}, fetch=True). Or name a .safetensors file of "
+            "your own with --features FILE."
+        )
+    return kept
+
+
+def kept_vgg16() -> Path:
+    """In pinxit's cache."""
+    return default_cache_dir() / "weights" / f"{PUBLISHED}-{SHA256[:8]}" / f"{PUBLISHED}.safetensors"
+
+
+def fetch_vgg16(say: Callable[[str], None]) -> None:
+    """Get the published VGG-16, check it, and keep its convolutions, if they are not there yet or damaged.
+
+    Raises PinxitError when it cannot be fetched or kept, or is another file; nothing is kept then.
+    """
+    kept = kept_vgg16()
+    with suppress(ModelFileError):
+        read_vgg(kept)
+        return
+    say(f"Fetching {URL} (553 MB, once).")
+    with written_aside(kept.parent, "set PINXIT_CACHE to another folder") as aside:
+        whole, digest = aside / "whole.safetensors", hashlib.sha256()
+        with whole.open("wb") as file:
+            for piece in pieces(URL, LARGEST, "--features FILE"):
+                digest.update(piece)
+                file.write(piece)
+        if digest.hexdigest() != SHA256:
+            raise PinxitError(
+                f"What came from {URL} is not the expected file: its SHA-256 begins {digest.hexdigest()[:12]}, and "
+                f"{SHA256[:12]} was expected. Nothing was kept. Try again later, or name a file of your own with --features "
+                "FILE."
+            )
+        with safe_open(whole, "pt") as file:
+            names = [
+                f"features.{place}.{kind}" for place, _, _ in convolutions(PUBLISHED) for kind in ("weight", "bias")
+            ]
+            save_file({name: file.get_tensor(name) for name in names}, aside / kept.name)
+        whole.unlink()
+    say(f"Kept: {pasteable(kept)}")
 
 
 def read_vgg(path: Path) -> Vgg:

@@ -8,16 +8,13 @@ address; torch-fidelity publishes the same bytes as `weights-inception-2015-12-0
 
 import hashlib
 import stat
-import time
 from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 
 from torch import Tensor
 
 from pinxit.data.cache import default_cache_dir
+from pinxit.data.fetching import pieces
 from pinxit.errors import PinxitError, pasteable
 from pinxit.images.writing import write_atomically
 from pinxit.networks.published import unpack
@@ -26,8 +23,6 @@ NAME = "pt_inception-2015-12-05-6726825d.pth"
 URL = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{NAME}"
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 LARGEST = 100_000_000  # bytes: more is not this file, and is not read on
-PATIENCE, LONGEST = 30.0, 3600.0  # seconds without a word from the other side, and for all of it
-PIECE = 1 << 20
 BY_HAND = f"Try again with --fetch, or download {URL} and name the file with --weights FILE."
 
 
@@ -47,7 +42,7 @@ def read_inception_weights(path: Path | None, *, fetch: bool, say: Callable[[str
             "with --weights FILE, or let pinxit fetch it once with --fetch (in Python: weights=…, fetch=True)."
         )
     say(f"Fetching {URL} (96 MB, once).")
-    content = download(URL)
+    content = b"".join(pieces(URL, LARGEST, "--weights FILE"))
     weights = unpack(
         content, SHA256, f"The {len(content):,} bytes that came from {URL}", f"Nothing was kept. {BY_HAND}"
     )
@@ -75,37 +70,6 @@ def read(path: Path) -> bytes:
         raise PinxitError(f"There is no file {path}. {BY_HAND}") from None
     except OSError as error:
         raise PinxitError(f"{path} cannot be read ({error.strerror}). {BY_HAND}") from None
-
-
-def download(url: str) -> bytes:
-    """What lies at `url`, at most `LARGEST` bytes. Raises PinxitError when it does not come whole and in time."""
-    end = time.monotonic() + LONGEST
-    pieces, size = [], 0
-    try:
-        with urlopen(url, timeout=PATIENCE) as answer:
-            while piece := answer.read(PIECE):
-                pieces.append(piece)
-                size += len(piece)
-                if size > LARGEST:
-                    raise failed(url, f"more came than the {LARGEST / 1e6:.0f} MB that it may have")
-                if time.monotonic() > end:
-                    raise failed(url, f"it was not there after {LONGEST / 60:.0f} minutes")
-    except HTTPError as error:
-        with error:
-            raise failed(url, f"the answer was {error.code} {error.reason}") from None
-    except URLError as error:
-        raise failed(url, getattr(error.reason, "strerror", None) or str(error.reason)) from None
-    except (OSError, HTTPException) as error:
-        raise failed(url, str(error) or type(error).__name__) from None
-    return b"".join(pieces)
-
-
-def failed(url: str, reason: str) -> PinxitError:
-    """The paragraph for a download that did not work."""
-    return PinxitError(
-        f"The weights could not be fetched from {url}: {reason}. Nothing was kept. Try again later, or download the file "
-        "elsewhere and name it with --weights FILE."
-    )
 
 
 def keep(path: Path, content: bytes, say: Callable[[str], None]) -> None:
