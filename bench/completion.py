@@ -136,8 +136,10 @@ def main() -> None:
         best = {what: min(found[kind][name][what] for name in ("mean", "diffusion")) for what in ("pixels", "features")}
         found[kind]["below the better fill"] = {what: 1 - found[kind]["pinxit"][what] / best[what] for what in best}
         print(kind, found[kind])
-    how = {name: getattr(asked, name) for name in ("by", "count", "samples", "steps")}
-    write("completion", {"model": Path(asked.model).name, "seen": model.header.get("seen"), **how, "holes": found})
+    way = way_of(model, asked.by)
+    how = {"by": way} | {name: getattr(asked, name) for name in ("count", "samples", "steps")}
+    name = "completion" if way == "learned" else "completion-search"
+    write(name, {"model": Path(asked.model).name, "seen": model.header.get("seen"), **how, "holes": found})
     if asked.sheet:
         values = to_bytes(torch.stack(shown))
         images = [to_image(from_premultiplied(one[None])[0] if one.shape[-1] == 4 else one) for one in values]
