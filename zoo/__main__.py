@@ -106,6 +106,7 @@ def show_manners(name: str, model: ShippedModel, run: RunFolder) -> None:
     folder, loaded = CARDS / name, pinxit.load(SHIPPED / f"{name}.safetensors")
     folder.mkdir(parents=True, exist_ok=True)
     save_sheet(loaded, Path(run.read_json(run.settings_file)["data"]["packed"]), folder / "samples.png")
+    in_few_colours(folder / "samples.png")
     manners = "\n".join(f"- `{one}`" for one in loaded.manners)
     about = f"""# {name}
 

@@ -167,7 +167,9 @@ class FastStyle:
 
 def paces(generator: nn.Module) -> list[dict]:
     """Parameters, and their step sizes as shares of the usual: what belongs to one manner is seen in few steps, and takes
-    larger ones."""
+    larger ones. With any style nothing does; larger steps drove colours to their ends there."""
+    if isinstance(generator, AnyRepainter):
+        return [{"params": list(generator.parameters()), "pace": 1.0}]
     parts: dict[float, list[nn.Parameter]] = {1.0: [], OF_A_MANNER: []}
     for name, parameter in generator.named_parameters():
         parts[OF_A_MANNER if name.endswith((".scales", ".shifts")) else 1.0].append(parameter)
