@@ -1,6 +1,7 @@
 """The verbs that direct a model, from the command line, on the shipped peeps."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -34,6 +35,17 @@ def test_a_walk_is_written_and_repeated(tmp_path, capsys):
     painted = np.asarray(Image.open(tmp_path / "peeps-000001.png")).astype(int)
     seen = painted[..., 3] > 0
     assert abs(first[seen] - painted[seen]).max() <= 1
+
+
+def test_a_film_without_its_extra_is_refused_before_anything_is_painted(tmp_path, capsys, monkeypatch):
+    assert run(capsys, "walk", "peeps", "--seeds", "1,5", "--seconds", 0.2, "-o", tmp_path / "a.gif")[0] == 0
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.setattr("pinxit.generation.walking.paint_ahead", lambda *_: pytest.fail("pictures were painted"))
+    for words in (["peeps", "--seeds", "1,5,9"], ["--again", tmp_path / "a.gif"]):
+        code, out, err = run(capsys, "walk", *words, "-o", tmp_path / "x.mp4")
+        assert (code, out) == (1, "")
+        assert err == "pinxit: Writing MP4 needs an optional package. Install it with: pip install 'pinxit[video]'\n"
+        assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
 
 
 def test_children_are_bred_and_repeated(tmp_path, capsys):
