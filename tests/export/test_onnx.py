@@ -12,6 +12,7 @@ from pinxit.cli.commands import main
 from pinxit.errors import MissingExtra, PinxitError, UsageError
 from pinxit.export import onnx, web_page
 from pinxit.families.catalog import families
+from pinxit.generation.finding import shipped_models
 from pinxit.generation.sampling import starting_points
 from pinxit.networks.pictures import from_network
 from pinxit.networks.seeds import latents_of
@@ -117,6 +118,28 @@ def test_other_pictures_are_never_written(untrained, tmp_path, monkeypatch):
     with pytest.raises(PinxitError, match="Nothing was written"):
         onnx.export_onnx(model, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_models())
+def test_what_ships_is_exported_with_room_to_spare(name):
+    """Processors differ in how they round: what is as near as this on one is allowed on all."""
+    model = pinxit.load(name)
+    whole = onnx.graphs_of(model)[0]
+    assert onnx.largest_difference(model, whole, onnx.to_onnx(whole, {})) < onnx.TOLERANCE / 2
+
+
+def test_differences_are_counted_from_double_precision(untrained):
+    model = untrained("dcgan", width=8)
+    whole = onnx.graphs_of(model)[0]
+    content = onnx.to_onnx(whole, {})
+    assert onnx.largest_difference(model, whole, content) < onnx.TOLERANCE / 10
+    with torch.no_grad():
+        next(whole.network.parameters()).neg_()
+    assert onnx.largest_difference(model, whole, content) > onnx.TOLERANCE
+    fine = torch.full((1,), 0.1, dtype=torch.float64)
+    with onnx.Double():
+        assert torch.equal(fine.float(), fine)
 
 
 def test_what_cannot_be_exported_is_told_in_a_sentence(untrained, tmp_path, monkeypatch, capsys):
