@@ -3,8 +3,8 @@
     python -m bench.projecting [MODEL] [--count N] [--steps N] [--samples N]     into results/
 
 Held-back peeps. The plain side begins at one seed and improves its latents by Adam (rate 0.05) by the same measure of error; it
-stops when it has reached the error that projection ended at, or has taken PATIENCE times as long: then its time is at least that,
-and the share told at most what it would be. Both in turn for each picture. Goal: projection takes at most half the time.
+stops when it has reached the error that projection ended at, or has taken PATIENCE times as long: then it would take at least
+that, and projection's share is at most what is told. Both in turn for each picture. Goal: at most half the time.
 """
 
 import argparse

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinxit.errors import PictureError, PinxitError
 from pinxit.runs.progress import Silent
 
 if TYPE_CHECKING:
@@ -84,10 +86,12 @@ def project(
     picture  of any size, shape and kind; brought to the model's as its training pictures were
     samples  so many of the model's own pictures are looked through for starts; steps of improvement after that
     labels, text  what the model is to hear meanwhile, where it listens to any
-    tune     so many further steps in which the model itself learns to paint it exactly; it becomes a new file `out`
+    tune     so many further steps in which the model itself learns to paint it exactly; it becomes a new file `out`, and the
+             directions kept beside the model go along
     Ctrl-C ends it with the best so far. Raises UsageError for models that paint from no seeds, PictureError.
     """
     from pinxit.generation.coding import fitted, straight
+    from pinxit.generation.directions import take_along
     from pinxit.generation.likeness import Unlikeness
     from pinxit.generation.model import open_model, to_image
     from pinxit.generation.points import paint
@@ -104,7 +108,10 @@ def project(
     painter, watch = open_model(model, device), watch or Silent()
     check_projects(painter)
     name = Path(picture).name if isinstance(picture, str | Path) else "a picture"
-    shown = open_picture(Path(picture)) if isinstance(picture, str | Path) else picture
+    try:
+        shown = open_picture(Path(picture)) if isinstance(picture, str | Path) else picture
+    except PictureError as error:
+        raise PictureError(f"The picture {picture} cannot be used: {error}.") from None
     wanted = fitted(painter, [shown])[:1]  # (1, H, W, C)
     watch.say(f"Looking for {name} among {samples:,} pictures of {painter.path.name}, then {steps} steps towards it.")
     unlike = Unlikeness(to_network(wanted.copy(), painter.device))
@@ -123,7 +130,9 @@ def project(
         changed, left = tuned_to(painter, unlike, found.points[0], tune, watch.report)
         told = {"picture": name, "steps": tune, "error before": round(error, 4), "error": round(left, 4)}
         write_tuned(painter, changed, Path(str(out)), told)
-        painter = open_model(Path(str(out)), device)
+        painter, untuned = open_model(Path(str(out)), device), painter
+        with suppress(PinxitError):  # a damaged file of directions is no reason to lose what was tuned
+            take_along(untuned, painter)
         painting = paint(painter, found.points[0], [{**origin, "tuned": told}])[0]
     over_white = on_white(wanted)
     likeness = [float(psnr(over_white, on_white(fitted(painter, [one.image])[:1]))[0]) for one in (painting, near)]

@@ -1,5 +1,7 @@
 """Projection: a picture that the model painted is found again, any other is met as far as the model goes, and it is said."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -30,6 +32,11 @@ def test_every_kind_of_model_comes_nearer_and_repeats_what_it_found(models, tmp_
     assert api.info(path)["origin"]["how"] == "projected"
     pinxit.mix(model, [path, 1])
     pinxit.breed(model, [path, 1], 2)
+
+
+def test_what_is_found_is_never_further_than_the_nearest_sample(peeps):
+    found = pinxit.project(peeps, peeps.make([3])[0].image, samples=20, steps=4)
+    assert found.error <= found.nearest < 0.1 * found.usual
 
 
 def test_the_same_search_finds_the_same(models):
@@ -75,7 +82,7 @@ def test_a_search_broken_off_gives_the_best_so_far(models):
 
 
 def test_what_cannot_be_projected_is_said(models, tmp_path):
-    with pytest.raises(PictureError):
+    with pytest.raises(PictureError, match=r"The picture .*nothing\.png cannot be used: there is no such file"):
         pinxit.project(models["plain"], tmp_path / "nothing.png")
     own = models["plain"].make([1])[0].image
     for how, words in (({"steps": 1}, "4 to"), ({"samples": 2}, "samples; 2 came"), ({"labels": {"x": "y"}}, "x")):
@@ -86,6 +93,8 @@ def test_what_cannot_be_projected_is_said(models, tmp_path):
 @pytest.mark.parametrize("name", ["plain", "styled"])
 def test_a_model_is_tuned_to_a_picture_and_kept_as_a_new_file(models, tmp_path, name):
     model, odd = models[name], Image.new("RGB", (32, 32), "#c04020")
+    model = pinxit.load(shutil.copy(model.path, tmp_path / "base.safetensors"))
+    pinxit.find_directions(model, "weights", 1)
     weights = {key: value.clone() for key, value in model.generator.state_dict().items()}
     out = tmp_path / "mine.safetensors"
     found = pinxit.project(model, odd, samples=20, steps=4, tune=40, out=out)
@@ -98,6 +107,8 @@ def test_a_model_is_tuned_to_a_picture_and_kept_as_a_new_file(models, tmp_path, 
     path = found.painting.save(tmp_path / "x.png")
     assert api.make_again(path, [out]).image.tobytes() == found.painting.image.tobytes()
     pinxit.mix(tuned, [path, 1])
+    gone = pinxit.move(tuned, [path], {"weights-1": 2})[0]
+    assert np.abs(np.asarray(gone.image, int) - np.asarray(found.painting.image, int)).max() > 2
     with pytest.raises(PictureError, match="painted by another model"):
         pinxit.mix(model, [path, 1])
     with pytest.raises(UsageError, match="is there already and is not written over"):

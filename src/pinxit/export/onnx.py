@@ -122,8 +122,8 @@ def export_onnx(model: Model, path: Path, *, halves: bool = True) -> list[Path]:
 
     halves  whether the two halves of such a family are wanted
     Every file is first run in ONNX Runtime on random latents, in several batches, and compared with torch in double precision:
-    a larger difference than 1e-4 writes nothing. Raises UsageError for a model that cannot go into ONNX, MissingExtra without the
-    packages, PinxitError where the two disagree.
+    a larger difference than 1e-4 writes nothing. Raises UsageError for a model that cannot go into ONNX, MissingExtra without
+    the packages, PinxitError where the two disagree.
     """
     path = Path(path)
     if path.suffix.lower() != ".onnx":

@@ -148,6 +148,13 @@ def read_directions(path: Path, model: Model) -> dict[str, Direction]:
         raise ModelFileError(f"The directions in {path} are damaged ({error}). Find them anew.") from None
 
 
+def take_along(model: Model, tuned: Model) -> None:
+    """Write the directions of a model, where it has any, beside one that was tuned from it: they lead the same way there."""
+    found, path = read_directions(file_of(model), model), file_of(tuned)
+    if found and not path.exists():
+        write_directions(path, tuned.sha256, found)
+
+
 def named(found: Mapping[str, Direction], name: str, path: Path) -> Direction:
     """The direction called so. Raises UsageError that names the nearest."""
     if name not in found:

@@ -91,18 +91,18 @@ def search(
     text: str | None = None,
     report: Callable[[dict[str, float]], None] = lambda _: None,
 ) -> Found:
-    """The `count` points whose pictures are least unlike. Ctrl-C ends it with the best so far.
+    """The `count` points whose pictures are least unlike, at worst the nearest seeds. Ctrl-C ends it with the best so far.
 
     begin    what an encoder says, to start there too
     samples  how many seeds, from `first` on, are painted to find starts; steps of improvement after that
     """
     seeds = range(first, first + samples)
-    starts, nearest, usual = nearest_seeds(model, unlike, seeds, max(STARTS, count), labels, text)
-    sample = starts[0]
+    starts, apart, usual = nearest_seeds(model, unlike, seeds, max(STARTS, count), labels, text)
+    sample, best, errors = starts[0], starts[:count], apart[:count]
     if begin is not None:
         starts = joined([begin, starts], model)
     chance = torch.Generator().manual_seed(0)
-    best, errors, ended, done = starts[:count], np.full(count, np.inf), "done", 0
+    ended, done = "done", 0
     try:
         for share, part in ROUNDS:
             left = max(count, round(share * len(starts)))
@@ -118,15 +118,15 @@ def search(
     except KeyboardInterrupt:
         ended = "interrupted"
     if not np.isfinite(errors).all():
-        raise PinxitError("No step gave a picture: it was broken off too early, or numbers ran away.")
-    return Found(best, errors, sample, nearest, usual, ended)
+        raise PinxitError("This model's pictures cannot be compared with anything: they hold numbers that ran away.")
+    return Found(best, errors, sample, float(apart[0]), usual, ended)
 
 
 @torch.no_grad()
 def nearest_seeds(
     model: Model, unlike: Unlikeness, seeds: range, count: int, labels: Mapping[str, str] | None, text: str | None
-) -> tuple[Points, float, float]:
-    """The `count` of these seeds whose pictures are least unlike, the best first; its error, and that of a usual one.
+) -> tuple[Points, np.ndarray, float]:
+    """The `count` of these seeds whose pictures are least unlike, the best first; their errors, and that of a usual one.
 
     All are compared by pixels, the best of these by features too.
     """
@@ -146,7 +146,8 @@ def nearest_seeds(
         unlike(paint_tensors(model, *on_device(model, some))).cpu().numpy()  # pyright: ignore[reportArgumentType]
         for some in (near, usual)
     )
-    return near[np.argsort(errors)[:count]], float(errors.min()), float(np.median(typical))
+    best = np.argsort(errors)[:count]
+    return near[best], errors[best], float(np.median(typical))
 
 
 def descend(

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pinxit.data.catalog import resolve
 from pinxit.data.metadata import read_file_list
 from pinxit.data.picture_folder import PictureSource
-from pinxit.errors import DataError, UsageError, did_you_mean
+from pinxit.errors import DataError, UsageError, counted, did_you_mean
 from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model, open_model, to_image
 from pinxit.images.files import save_png
@@ -68,7 +68,9 @@ class Sorted:
         )
         unsure = int(((self.given < 0) & (self.certainty < UNSURE)).sum())
         if unsure:
-            told.append(f"{unsure} pictures were read with less than {100 * UNSURE:.0f} % certainty: see unsure.png.")
+            told.append(
+                f"Read with less than {100 * UNSURE:.0f} % certainty: {counted(unsure, 'picture')}, see unsure.png."
+            )
         return told
 
     def save(self, folder: Path | str) -> list[Path]:
