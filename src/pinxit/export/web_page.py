@@ -54,11 +54,11 @@ def export_web_page(
     """
     check_place(folder)
     graphs = [graph for graph in graphs_of(model) if graph.kind != "whole"] or graphs_of(model)
-    contents = {graph.kind: small(model, graph) for graph in graphs}
     found = (
         np.stack([one.unit * one.vector for one in by_features(model, SLIDERS)]) if directions is None else directions
     )
     check_directions(model, graphs[-1], found, names)
+    contents = {graph.kind: small(model, graph) for graph in graphs}
     told = about(model, title or folder.resolve().name, found, names, seed)
     parts = {
         PAGE: source("index.html").replace("{title}", html.escape(told["title"])).encode(),

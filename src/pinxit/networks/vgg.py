@@ -38,8 +38,8 @@ BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 CHANNELS = (64, 128, 256, 512, 512)
 MEANS, SPREADS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, RGB in 0 … 1
 PUBLISHED = "vgg16"
-"""How the file is named that `fetch_vgg16` gets: torchvision's weights, as timm has put them on the Hugging Face hub. Revision
-and SHA-256 are as two public projects that check the file have written them down."""
+"""What the network is called that `fetch_vgg16` gets: PyTorch's own, as timm has put it on the Hugging Face hub. Revision and
+SHA-256 are as two public projects that check the file have written them down."""
 URL = "https://huggingface.co/timm/vgg16.tv_in1k/resolve/b8d8aa2dd860af9233c8c67385a8097fd6c35d3f/model.safetensors"
 SHA256 = "57b026918159a6bf9faf8405c3a551903768e7138989d9c6224a14227203fad8"
 LARGEST = 600_000_000  # bytes: more is not this file, and is not read on
