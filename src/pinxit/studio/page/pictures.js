@@ -242,7 +242,7 @@ class Pictures extends Page {
       <div class="card stack"><h2>${t('What the doctor says')}</h2>
         <p>${t('{kept} pictures will be trained on. The originals are never touched.', {kept: count(set.kept)})}</p>
         ${set.about_the_set.map((/** @type {any} */ one) => html`<p class="note">${spoken(one.detail)}</p>`)}
-        ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${reason}</li>`)}</ul></details>` : nothing}
+        ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${spoken(reason)}</li>`)}</ul></details>` : nothing}
         ${set.kept < 50 ? html`<p class="note">${t('Fewer than 50 pictures: a model will learn them by heart. It can still be a good try.')}</p>` : nothing}
       </div>
       <div class="card stack"><h2>${t('May they be used?')}</h2>
