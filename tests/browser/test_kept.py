@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module", autouse=True)
 def some(page):
     keep(page, {"mix": [[3, 1]]})
-    keep(page, {"mix": [[5, 1]]})
+    keep(page, {"mix": [[6, 1]]})
     go(page, "kept")
 
 
