@@ -29,7 +29,7 @@ def recipes_of_mixes(model: Model, mixes: Sequence[Sequence[tuple[Any, float]]],
 
 
 def recipe_in(content: bytes) -> dict[str, Any]:
-    """The recipe in the bytes of a PNG that pinxit saved. Raises PictureError."""
+    """The recipe in the bytes of a picture or a film that pinxit saved. Raises PictureError."""
     from pinxit.generation.keeping import recipe_in as find
 
     return find(content)

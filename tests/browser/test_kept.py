@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module", autouse=True)
 def some(page):
     keep(page, {"mix": [[3, 1]]})
-    keep(page, {"mix": [[5, 1]]})
+    keep(page, {"mix": [[6, 1]]})
     go(page, "kept")
 
 
@@ -77,6 +77,10 @@ def test_a_film_through_those_chosen(page, tmp_path):
     page.get_by_role("button", name="Make a film of 2 pictures").wait_for()
     assert page.get_by_label("Seconds").input_value() == "2"
     assert page.get_by_label("What kind of file").input_value() == "gif"
+    page.locator("dialog[open]").get_by_role("button", name="Close").click()
+    page.get_by_label("Again from a file").set_input_files(tmp_path / "film.gif")
+    page.get_by_role("button", name="Make a film of 2 pictures").wait_for()
+    assert page.get_by_label("Pictures a second").input_value() == "8"
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
     assert page.seen.wrong == []
 

@@ -1,5 +1,9 @@
 """Pictures through the page: captions are written and read again; scans become drawings, before and after side by side."""
 
+import re
+import zipfile
+
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from tests.browser.conftest import axe, go, shoot
@@ -81,3 +85,35 @@ def test_a_caption_is_written_and_found_again(page, tmp_path):
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
     assert page.seen.outside == []
     assert page.seen.wrong == []
+
+
+def test_a_large_zip_goes_on_where_it_broke_off(page, tmp_path):
+    with zipfile.ZipFile(tmp_path / "noise.zip", "w") as archive:
+        for seed in range(3):
+            noise = np.random.RandomState(seed).randint(0, 255, (1500, 1500, 3), np.uint8)
+            Image.fromarray(noise).save(tmp_path / "noise.png", compress_level=0)
+            archive.write(tmp_path / "noise.png", f"{seed}.png")
+    sent = []
+    page.on("request", lambda one: sent.append(int(found[1])) if (found := re.search(r"&at=(\d+)", one.url)) else None)
+    broken = []
+
+    def hang_up(route):
+        broken.append(route.request.url)
+        route.abort()
+
+    go(page, "pictures")
+    page.route("**/part?*&at=8000000", hang_up, times=1)
+    page.route("**/part?*&at=16000000", hang_up)
+    page.locator("#files").set_input_files(tmp_path / "noise.zip")
+    page.get_by_text("It goes on by itself").wait_for()
+    while len(broken) < 2:
+        page.wait_for_timeout(100)
+    assert sent == [0, 8_000_000, 8_000_000, 16_000_000]
+    page.unroute("**/part?*&at=16000000")
+    page.reload()
+    page.get_by_text("broke off: drop the same again").wait_for()
+    page.locator("#files").set_input_files(tmp_path / "noise.zip")
+    page.get_by_text("3 pictures will be trained on").wait_for()
+    assert sent[4:] == [16_000_000]
+    assert all("ERR_FAILED" in line for line in page.seen.wrong)
+    page.seen.wrong.clear()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import pinxit
-from pinxit.errors import UsageError
+from pinxit.errors import TrainingStopped, UsageError
 from pinxit.families.dcgan.keras import Dcgan
 from pinxit.keras_training.backend import tf
 from pinxit.runs.model_file import read_header, read_model
@@ -62,6 +62,21 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(shapes, run, tmp_path):
     once, twice = (read_model(path).tensors for path in (run.model_file, half.model_file))
     for name, values in once.items():
         np.testing.assert_array_equal(twice[name], values, err_msg=name)
+
+
+def test_too_little_memory_names_a_smaller_batch(shapes, tmp_path, monkeypatch):
+    step, taken = Dcgan.step, []
+
+    def second_is_too_much(self, *how):
+        taken.append(how)
+        if len(taken) == 2:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[8,32,32,4]")
+        return step(self, *how)
+
+    monkeypatch.setattr(Dcgan, "step", second_is_too_much)
+    with pytest.raises(TrainingStopped, match=r"for 8 pictures at once.*--batch 4"):
+        pinxit.train(shapes, out=tmp_path / "run", framework="tensorflow", **TINY)
+    assert {path.name for path in RunFolder(tmp_path / "run").checkpoints.iterdir()} == {"000000000"}
 
 
 @pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])

@@ -19,6 +19,7 @@ WRITE = [
     ("POST", "/api/plans"), ("POST", "/api/jobs"), ("POST", "/api/jobs/x/end"), ("POST", "/api/jobs/x/continue"),
     ("POST", "/api/jobs/x/place"), ("DELETE", "/api/jobs/x"), ("POST", "/api/runs/x/stop"), ("POST", "/api/runs/x/continue"),
     ("POST", "/api/models/peeps/paint"), ("POST", "/api/pictures"), ("PUT", "/api/pictures/x/file?name=a"),
+    ("PUT", "/api/pictures/x/part?name=a&size=9&at=0"),
     ("POST", "/api/pictures/x/look"), ("POST", "/api/pictures/x/prepare"), ("PATCH", "/api/pictures/x"),
     ("POST", "/api/pictures/x/edit"),
     ("DELETE", "/api/pictures/x"), ("POST", "/api/kept"), ("PATCH", "/api/kept/x"), ("POST", "/api/kept/bin"),

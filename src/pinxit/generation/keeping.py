@@ -5,7 +5,7 @@ from typing import Any
 from PIL import Image
 
 from pinxit.generation.sampling import parse_recipe
-from pinxit.images.png_text import read_text
+from pinxit.images.animation import read_carried
 
 
 def enlarged(image: Image.Image, times: int) -> Image.Image:
@@ -17,5 +17,5 @@ def enlarged(image: Image.Image, times: int) -> Image.Image:
 
 
 def recipe_in(content: bytes) -> dict[str, Any]:
-    """The recipe in the bytes of a PNG. Raises PictureError."""
-    return parse_recipe(read_text(content))
+    """The recipe in the bytes of a picture or a film. Raises PictureError."""
+    return parse_recipe(read_carried(content))

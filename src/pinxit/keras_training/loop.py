@@ -111,6 +111,8 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
                 moment = back(task, moment, problem, watch)
                 clock, pace, sums, steps, waited = Clock(moment), begin_pace(task, moment), {}, 0, 0.0
                 continue
+            except (MemoryError, tf.errors.ResourceExhaustedError):
+                raise too_many(task.settings.batch) from None
             for name, value in news.items():
                 sums[name] = sums.get(name, 0.0) + value
             before, steps = moment.seen, steps + 1
@@ -144,6 +146,15 @@ def run_loop(task: Task, moment: Moment, watch: Watch) -> str:
         preview(task, moment, watch)
         keep(task, moment, watch, stop)
     return "done"
+
+
+def too_many(batch: int) -> TrainingStopped:
+    """What to say of a step that memory does not do for; PyTorch's side takes such a step in parts (`training/update.py`)."""
+    less = f"--batch {max(2, batch // 2)}, or with" if batch > 2 else "a smaller --size, or with"
+    return TrainingStopped(
+        f"There is not enough memory for {batch} pictures at once, and TensorFlow does not take a step in parts. The last "
+        f"checkpoint is untouched. Train again with {less} PyTorch, which does."
+    )
 
 
 def back(task: Task, moment: Moment, problem: TrainingStopped, watch: Watch) -> Moment:

@@ -139,7 +139,7 @@ def make_plan(
         words.size(family, rows, place, measured, 60 * minutes, facts, fixed=fixed_size, by_preset=preset),
         words.of_start(chosen.settings) if fixed else None,
         words.preset(chosen, fixed=preset is not None or bool(fixed)),
-        words.rest(chosen, settings, given),
+        *words.rest(settings, given),
         words.schedules(settings, schedules, expected),
         words.kept(given),
         words.worth(expected, pictures_for(family, chosen), speed, going_on=bool(fixed)),

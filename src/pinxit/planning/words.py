@@ -28,7 +28,8 @@ def about(count: float) -> str:
 def speed(chosen: Candidate, pictures_a_second: float) -> str:
     """What was measured, and with what."""
     now = chosen.settings
-    where = f"{now.threads} thread{'' if now.threads == 1 else 's'}" if now.device == "cpu" else now.device
+    threads = "1 thread" if now.threads == 1 else f"{now.threads} threads"
+    where = threads if now.device == "cpu" else now.device
     gentle = ", gently" if now.gentle else ""
     return (
         f"Measured on this machine just now: {pictures_a_second:.3g} pictures a second at {by(now.size)}, {now.batch} in "
@@ -80,20 +81,19 @@ def of_start(settings: TrainingSettings) -> str:
     return f"Size {by(settings.size)} and the networks: those of the model to go on from."
 
 
-def rest(chosen: Candidate, settings: TrainingSettings, given: Mapping[str, Any]) -> str:
+def rest(settings: TrainingSettings, given: Mapping[str, Any]) -> list[str]:
     """Batch and precision."""
     said = []
     if "batch" not in given:
-        said.append(f"batches of {settings.batch}")
+        said.append(f"Batches of {settings.batch}.")
     if "precision" not in given or given["precision"] == "auto":
         why = "this machine multiplies it natively" if settings.precision == "bf16" else "quickest on this machine"
-        said.append(f"numbers in {settings.precision} ({why})")
+        said.append(f"Numbers in {settings.precision} ({why}).")
     if settings.compile:
-        said.append("measured before compiling, which makes it quicker")
+        said.append("Measured before compiling, which makes it quicker.")
     if settings.processes > 1:
-        said.append(f"{settings.processes} processes, assumed to be {settings.processes} times as quick as one")
-    text = ", ".join(said)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+        said.append(f"{settings.processes} processes, assumed to be {settings.processes} times as quick as one.")
+    return said
 
 
 def schedules(settings: TrainingSettings, made: Schedules, expected: int) -> str:

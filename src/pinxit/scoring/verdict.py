@@ -131,9 +131,10 @@ class Score:
         support = self.support
         scale = f"real pictures among themselves {self.floor.mean:.1f} ± {self.floor.deviation:.1f}"
         copies = f"{percent(self.copied)} by features, {percent(self.copied_pixels)} by pixels"
-        by_chance = "there are none to compare with"
+        copied = f"copied       {copies}; of real pictures never trained on: there are none to compare with"
         if self.copied_of_real is not None:
-            by_chance = f"{percent(self.copied_of_real)} and {percent(self.copied_pixels_of_real)}"
+            real, pixels = percent(self.copied_of_real), percent(self.copied_pixels_of_real)
+            copied = f"copied       {copies}; of real pictures never trained on: {real} and {pixels}"
         rows = [
             f"KID x 1000   {mark}{self.kid.mean:.1f} ± {self.kid.deviation:.1f}   {self.word}",
             f"             {scale}, seen through {SQUARES}x{SQUARES} squares {self.far:.0f}",
@@ -141,7 +142,7 @@ class Score:
             f"precision    {mark}{support.precision:.2f}   painted pictures that look like real ones",
             f"recall       {mark}{support.recall:.2f}   real pictures that could have been painted",
             f"density      {mark}{support.density:.2f}   coverage {mark}{support.coverage:.2f}",
-            f"copied       {copies}; of real pictures never trained on: {by_chance}",
+            copied,
         ]
         for column, label in self.labels.items():
             each = ", ".join(f"{name} {value:.0f}" for name, value in label.kid.items())

@@ -10,12 +10,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
 from pinxit import api
-from pinxit.errors import DataError, PictureError, UsageError
+from pinxit.errors import DataError, UsageError
 from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id
 from pinxit.studio.forms import form_of
 from pinxit.studio.home import show_in_folder
@@ -335,31 +335,12 @@ def router(studio: "Studio") -> APIRouter:
             field["kinds"] = kinds.split(", ")
         return {"kinds": list(api.saving_kinds()), "fields": fields}
 
-    @routes.put("/recipe", openapi_extra={"requestBody": {"content": {"image/png": {}}}})
-    async def recipe(request: Request) -> dict[str, Any]:
-        """The recipe in a PNG (the body), and the model here that painted it, if any. Nothing is stored."""
-        try:
-            told = api.recipe_in(await request.body())
-        except PictureError as error:
-            raise UsageError(f"This picture cannot be read back: {error}.") from None
-        known = {key: path for key, (path, _, _) in studio.models.files().items()}
-        model = next((key for key, path in known.items() if hash_is(path, told.get("model"))), None)
-        return {"recipe": told, "model": model, "wish": studio.points.wish_of(model, told) if model else None}
-
     return routes
 
 
 def without_keys(recipe: dict[str, Any]) -> dict[str, Any]:
     """A walk's recipe with how many pictures it goes through in place of all their numbers, which the film itself carries."""
     return {**recipe, "walk": {**recipe["walk"], "keys": len(recipe["walk"]["keys"])}}
-
-
-def hash_is(path: Path, sha256: Any) -> bool:
-    """Whether a model file has this hash."""
-    try:
-        return api.info(path)["sha256"] == sha256
-    except (OSError, ValueError):
-        return False
 
 
 def kind_of(file: Path) -> str:

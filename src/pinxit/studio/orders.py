@@ -23,6 +23,7 @@ LEARNED = {"size", "keep_colours"}
 """Settings of a style that a model has learned."""
 FILMS = ("gif", "apng", "webp", "mp4")
 LONGEST_FILM, MOST_FPS = 60.0, 50
+MOST_WISHES = 64
 TABLES: dict[str, dict[str, Any]] = {
     "project": {"steps": 2_000, "samples": 10_000},
     "complete": {"count": 16, "seed": 2**32 - 1, "samples": 10_000, "steps": 2_000},
@@ -50,7 +51,7 @@ class Work(Asked):
     )
     model: Id | None = None
     wishes: list[Wish] = Field(
-        default_factory=list, max_length=64, description="film: where it stops; drag: the picture"
+        default_factory=list, max_length=MOST_WISHES, description="film: where it stops; drag: the picture"
     )
     moves: list[tuple[Place, Place]] = Field(
         default_factory=list, max_length=16, description="drag: from where to where, in pixels"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 MOST_ITEMS = 100_000
-LARGEST_FILE = 2_000_000_000
 
 
 class NewSet(Asked):

@@ -20,7 +20,22 @@ from pydantic import Field
 
 import pinxit
 from pinxit.errors import PinxitError, UsageError
-from pinxit.studio import directions, kept, live, models, pictures, points, queue, runs, scans, taste, uploads, works
+from pinxit.studio import (
+    directions,
+    kept,
+    live,
+    models,
+    parts,
+    pictures,
+    points,
+    queue,
+    recipes,
+    runs,
+    scans,
+    taste,
+    uploads,
+    works,
+)
 from pinxit.studio.common import Asked
 from pinxit.studio.guard import LOCAL_HOSTS, Door, Guard
 from pinxit.studio.home import Home
@@ -57,7 +72,22 @@ def build_app(studio: Studio) -> Guard:
     app.add_exception_handler(HTTPException, tell_http)
     app.add_exception_handler(404, tell_http)
     app.add_exception_handler(405, tell_http)
-    for routes in (models, points, directions, taste, runs, queue, pictures, scans, kept, uploads, works, live):
+    for routes in (
+        models,
+        points,
+        directions,
+        taste,
+        runs,
+        queue,
+        pictures,
+        parts,
+        scans,
+        kept,
+        recipes,
+        uploads,
+        works,
+        live,
+    ):
         app.include_router(routes.router(studio))
     add_own_routes(app, studio)
     add_page(app)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_FILES = 200_000
 LONGEST_PART = 120
+COMING = ".coming"
+"""How the name of a file ends that is here in part (see parts.py)."""
 BUSY = ("looking", "preparing")
 
 
@@ -58,9 +60,10 @@ class Sets:
         progress = small_json(self.folder(row["id"]) / "look" / "progress") if row["state"] in BUSY else None
         kept = sum(1 for item in self.items(row["id"], looked) if item["kept"]) if looked else None
         received = None if row["granted"] or row["state"] != "new" else len(self.received(row["id"]))
+        coming = sum(1 for _ in (self.folder(row["id"]) / "files").glob(f"*{COMING}")) if received is not None else 0
         return {
             **shown, "granted": row["granted"] is not None, "prepared": row["prepared"] is not None,
-            "progress": progress, "kept": kept, "received": received,
+            "progress": progress, "kept": kept, "received": received, "coming": coming,
             "found": len(looked["items"]) if looked else None,
             "cover": next((n for n, one in enumerate(looked["items"]) if one["thumb"]), None) if looked else None,
         }  # fmt: skip

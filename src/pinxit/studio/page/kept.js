@@ -1,5 +1,5 @@
 /** Kept: every starred picture; search, tags, albums, the bin, export, and the way back to how it was made. */
-import {Page, ask, attempt, count, html, nothing, save, say, t} from './base.js';
+import {Page, ask, attempt, count, html, nothing, save, say, spoken, t} from './base.js';
 import {moving} from './film.js';
 import * as live from './live.js';
 
@@ -131,9 +131,10 @@ class Kept extends Page {
   async readBack(file) {
     const told = await attempt(() => ask('recipe', {file}));
     if (!told) return;
-    if (!told.model) { say(t('The model of this picture is not here.')); return; }
-    if (!told.wish) { say(t('This is a sheet or a walk, not a single picture.')); return; }
-    (await import('./explore.js')).show(told.model, told.wish);
+    if (told.remark) { say(spoken(told.remark)); return; }
+    if (!told.film) { (await import('./explore.js')).show(told.model, told.wish); return; }
+    if (!told.film.alike) say(t('This film had times of its own from picture to picture; here all are alike.'));
+    await this.openFilm({model: told.model, wishes: told.film.wishes, how: told.film.settings});
   }
   updated() {
     const scroll = /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
@@ -144,7 +145,7 @@ class Kept extends Page {
     return html`<div class="page stack" @dragover=${(/** @type {any} */ event) => event.preventDefault()} @drop=${(/** @type {any} */ event) => { event.preventDefault(); if (event.dataTransfer.files[0]) this.readBack(event.dataTransfer.files[0]); }}>
       <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
         <div class="end">
-          <label class="button">${t('Again from a file')}<input class="visually-hidden" type="file" accept="image/png" @change=${(/** @type {any} */ event) => this.readBack(event.target.files[0])}></label>
+          <label class="button">${t('Again from a file')}<input class="visually-hidden" type="file" accept="image/png,image/apng,image/webp,image/gif,video/mp4,.apng" @change=${(/** @type {any} */ event) => this.readBack(event.target.files[0])}></label>
           <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned})}>${t('Bin')}</button></div></div>
       <div class="tools">
         <div class="field"><label for="search">${t('Search')}</label><input id="search" type="search" .value=${this.search} placeholder=${t('notes, tags, models')} @input=${(/** @type {any} */ event) => { clearTimeout(this.later); const {value} = event.target; this.later = setTimeout(() => this.look({search: value}), 200); }}></div>
@@ -155,7 +156,7 @@ class Kept extends Page {
           <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button>${this.picked.size > 1 ? html`<button @click=${() => this.film([...this.picked])}>${t('Film …')}</button>` : nothing}<button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
           <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
       </div>
-      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A PNG that pinxit saved can be dropped here to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
+      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A picture or a film that pinxit saved can be dropped here, to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
       ${this.wall()}
       <dialog id="saving" class="narrow" aria-labelledby="saving-title" @close=${() => { this.many = []; }}>${this.many.length ? html`<h2 id="saving-title">${t('Save {n} pictures', {n: count(this.many.length)})}</h2>${this.exporter(this.many)}<form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="filming" class="narrow" aria-labelledby="filming-title" @close=${() => { this.filmed = null; }}>${this.filmed ? html`<h2 id="filming-title">${t('A film')}</h2><pinxit-film .model=${this.filmed.model} .wishes=${this.filmed.wishes}></pinxit-film><p></p><form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>

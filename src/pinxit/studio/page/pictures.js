@@ -1,5 +1,5 @@
 /** Pictures: bring them in, see what the doctor found, keep and drop, label and caption, then train. */
-import {Page, ask, attempt, count, html, nothing, say, spoken, t} from './base.js';
+import {Page, Problem, ask, attempt, count, html, nothing, say, spoken, t} from './base.js';
 import {History} from './mixing.js';
 import * as live from './live.js';
 import './scans.js';
@@ -22,6 +22,32 @@ async function filesOf(items) {
   };
   for (const entry of [...items].map((item) => item.webkitGetAsEntry())) await walk(entry, '');
   return found;
+}
+
+const PART = 8_000_000;
+/** What a sender may try again: no answer, too slow, not the next bytes, somebody else is writing. */
+const AGAIN = [0, 408, 416, 423];
+
+/** Do it, and do it again while the connection is broken, for some two minutes. @template T @param {() => Promise<T>} act @param {(waiting: boolean) => void} told @returns {Promise<T>} */
+async function patiently(act, told) {
+  for (let wait = 1; ; wait *= 2) {
+    try {
+      const done = await act();
+      told(false);
+      return done;
+    } catch (error) {
+      if (!(error instanceof Problem) || !AGAIN.includes(error.status) || wait > 64) throw error;
+      told(true);
+      await new Promise((done) => setTimeout(done, wait * 1000));
+    }
+  }
+}
+
+/** The next part of a large file, from where it stands: how much of it is there then. @param {string} set @param {string} name @param {File} file @returns {Promise<number>} */
+async function nextPart(set, name, file) {
+  const of = `pictures/${set}/part?${new URLSearchParams({name, size: String(file.size), dated: String(file.lastModified)})}`;
+  const {bytes} = await ask(of);
+  return bytes < file.size ? (await ask(`${of}&at=${bytes}`, {file: file.slice(bytes, bytes + PART)})).bytes : bytes;
 }
 
 class Pictures extends Page {
@@ -72,19 +98,26 @@ class Pictures extends Page {
   async take(files) {
     if (!files.length) return;
     const top = files[0].name.includes('/') ? files[0].name.split('/')[0] : files.length === 1 ? files[0].name.replace(/\.\w+$/, '') : t('pictures');
-    const same = (this.sets ?? []).find((one) => one.state === 'new' && one.name === top && one.received);
+    const sets = /** @type {any[]} */ ((await attempt(() => ask('pictures'))) ?? []);
+    const same = sets.find((one) => one.state === 'new' && one.name === top && (one.received || one.coming));
     const set = same ?? await attempt(() => ask('pictures', {body: {name: top}}));
     if (!set) return;
     const there = (await attempt(() => ask(`pictures/${set.id}/received`))) ?? {};
     const total = files.reduce((sum, one) => sum + one.file.size, 0);
     this.sending = {done: 0, total, files: files.length, sent: 0, id: set.id};
+    const waits = (/** @type {boolean} */ waiting) => { if (waiting !== !!this.sending.waiting) this.sending = {...this.sending, waiting}; };
     for (const {name, file} of files) {
       const inside = name.split('/').length > 1 ? name.split('/').slice(1).join('/') : name;
+      const before = this.sending.done;
       if (there[inside] !== file.size && file.size) {
-        const done = await attempt(() => ask(`pictures/${set.id}/file?name=${encodeURIComponent(inside)}`, {file}));
-        if (!done) { this.sending = {...this.sending, broken: true}; return; }
+        const done = await attempt(async () => {
+          if (file.size <= PART) return patiently(() => ask(`pictures/${set.id}/file?name=${encodeURIComponent(inside)}`, {file}), waits);
+          for (let here = 0; here < file.size; this.sending = {...this.sending, done: before + here}) here = await patiently(() => nextPart(set.id, inside, file), waits);
+          return true;
+        });
+        if (!done) { this.sending = {...this.sending, broken: true, waiting: false}; return; }
       }
-      this.sending = {...this.sending, done: this.sending.done + file.size, sent: this.sending.sent + 1};
+      this.sending = {...this.sending, done: before + file.size, sent: this.sending.sent + 1};
     }
     this.sending = null;
     await attempt(() => ask(`pictures/${set.id}/look`, {method: 'POST'}));
@@ -120,22 +153,26 @@ class Pictures extends Page {
   /** @param {any} set */
   told(set) {
     const words = {
-      preparing: t('scans are being prepared …'), new: t('{n} files here, not looked at yet', {n: set.received ?? 0}), looking: t('the doctor is looking …'),
+      preparing: t('scans are being prepared …'), new: set.coming ? t('broke off: drop the same again, and it goes on') : t('{n} files here, not looked at yet', {n: set.received ?? 0}), looking: t('the doctor is looking …'),
       bad: t('cannot be used'), ready: t('{kept} of {found} pictures kept', {kept: count(set.kept), found: count(set.found)}),
     };
     return html`<span class="small soft">${words[/** @type {keyof typeof words} */ (set.state)]}</span>${set.granted ? html` <span class="chip">${t('stays where it is')}</span>` : nothing}`;
   }
   dropZone() {
-    const pick = (/** @type {any} */ event) => this.take([...event.target.files].map((file) => ({name: file.webkitRelativePath || file.name, file})));
+    const pick = (/** @type {any} */ event) => {
+      const files = [...event.target.files].map((file) => ({name: file.webkitRelativePath || file.name, file}));
+      event.target.value = ''; // so that the same may be chosen again
+      this.take(files);
+    };
     return html`<section class="drop ${this.over ? 'over' : ''}" aria-label=${t('Bring pictures in')}
       @dragover=${(/** @type {any} */ event) => { event.preventDefault(); this.over = true; }} @dragleave=${() => { this.over = false; }}
       @drop=${async (/** @type {any} */ event) => { event.preventDefault(); this.over = false; this.take(await filesOf(event.dataTransfer.items)); }}>
       ${this.sending ? html`<h2>${t('Bringing in {sent} of {files} files', this.sending)}</h2>
         <progress aria-label=${t('Bringing pictures in')} max=${this.sending.total || 1} .value=${this.sending.done}></progress>
-        ${this.sending.broken ? html`<p class="problem">${t('It broke off. Drop the same folder again, and it goes on where it stopped.')}</p>` : nothing}` : html`
-      <h2>${t('Drop a folder, a zip or pictures here')}</h2>
-      <p class="soft">${t('A few hundred pictures of one kind make a good start. Folders inside become labels; a .txt beside a picture is its caption. They stay on this machine.')}</p>
-      <div class="bar inline">
+        ${this.sending.waiting ? html`<p class="note" role="status">${t('The connection is broken. It goes on by itself as soon as the studio answers.')}</p>` : nothing}
+        ${this.sending.broken ? html`<p class="problem">${t('It broke off. Drop the same again, and it goes on where it stopped.')}</p>` : nothing}` : html`<h2>${t('Drop a folder, a zip or pictures here')}</h2>
+      <p class="soft">${t('A few hundred pictures of one kind make a good start. Folders inside become labels; a .txt beside a picture is its caption. They stay on this machine.')}</p>`}
+      ${this.sending && !this.sending.broken ? nothing : html`<div class="bar inline">
         <label class="button main">${t('Choose a folder')}<input class="visually-hidden" type="file" webkitdirectory multiple @change=${pick}></label>
         <label class="button">${t('Choose files')}<input id="files" class="visually-hidden" type="file" multiple accept="image/*,.zip,.txt,.csv,.jsonl,.heic,.svg" @change=${pick}></label>
       </div>`}
@@ -205,7 +242,7 @@ class Pictures extends Page {
       <div class="card stack"><h2>${t('What the doctor says')}</h2>
         <p>${t('{kept} pictures will be trained on. The originals are never touched.', {kept: count(set.kept)})}</p>
         ${set.about_the_set.map((/** @type {any} */ one) => html`<p class="note">${spoken(one.detail)}</p>`)}
-        ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${reason}</li>`)}</ul></details>` : nothing}
+        ${set.passed_over.length ? html`<details><summary>${t('{n} files passed over', {n: set.passed_over.length})}</summary><ul>${set.passed_over.slice(0, 50).map((/** @type {any} */ [name, reason]) => html`<li class="small"><bdi>${name}</bdi>: ${spoken(reason)}</li>`)}</ul></details>` : nothing}
         ${set.kept < 50 ? html`<p class="note">${t('Fewer than 50 pictures: a model will learn them by heart. It can still be a good try.')}</p>` : nothing}
       </div>
       <div class="card stack"><h2>${t('May they be used?')}</h2>

@@ -58,7 +58,7 @@ class Run extends Page {
       return new UPlot({
         width: holder.clientWidth, height: 220, cursor: {drag: {x: true, y: false}}, scales: {x: {time: false}},
         axes: [{...axis, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map((tick) => (tick >= 1000 ? `${tick / 1000}k` : tick))}, {...axis, size: 55}],
-        series: [{label: t('pictures seen')}, ...series.map((one, n) => ({label: one.replaceAll('_', ' '), stroke: colours[n % colours.length], width: 2}))],
+        series: [{label: t('pictures seen')}, ...series.map((one, n) => ({label: t(one.replaceAll('_', ' ')), stroke: colours[n % colours.length], width: 2}))],
       }, data, holder);
     });
   }
@@ -97,7 +97,7 @@ class Run extends Page {
       <aside class="stack">
         <div class="card"><h2>${t('How it is doing')}</h2>${words.map((one) => html`<p>${one}</p>`)}${said.map((line) => html`<div class="note"><span class="small soft">${t('After {n} pictures', {n: count(line.seen)})}</span>${line.said.map((/** @type {string} */ one) => html`<p>${spoken(one)}</p>`)}</div>`)}${!words.length && !said.length ? html`<p class="soft">${t('Checkups against held-back pictures come with every checkpoint.')}</p>` : nothing}</div>
         ${this.drawn().map(([name, title]) => html`<div class="card"><h2>${title}</h2><div class="curve" id="curve-${name}" role="img" aria-label=${t('Curve: {title}', {title})}></div></div>`)}
-        <details class="card"><summary>${t('Why these settings')}</summary>${about.reasons.map((/** @type {string} */ one) => html`<p>${spoken(one)}</p>`)}<table><tbody>${Object.entries(about.settings ?? {}).map(([name, value]) => html`<tr><th scope="row">${name.replaceAll('_', ' ')}</th><td>${String(value ?? t('none'))}</td></tr>`)}</tbody></table></details>
+        <details class="card"><summary>${t('Why these settings')}</summary>${about.reasons.map((/** @type {string} */ one) => html`<p>${spoken(one)}</p>`)}<table><tbody>${Object.entries(about.settings ?? {}).map(([name, value]) => html`<tr><th scope="row">${t(name.replaceAll('_', ' '))}</th><td>${value === true ? t('yes') : value === false ? t('no') : String(value ?? t('none'))}</td></tr>`)}</tbody></table></details>
       </aside></div></div>`;
   }
   /** @param {any} about @returns {[any, string][]} */

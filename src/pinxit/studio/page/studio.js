@@ -49,7 +49,7 @@ class Studio extends Page {
     if (chosen !== 'en') await speak(chosen);
     const token = /[#&]token=([^&]+)/.exec(location.hash)?.[1];
     if (token) {
-      history.replaceState(null, '', `${location.pathname}#/explore`);
+      history.replaceState(null, '', location.pathname);
       await this.enter(decodeURIComponent(token));
     } else {
       await this.begin();
