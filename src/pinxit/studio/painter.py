@@ -12,8 +12,6 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-import numpy as np
-
 LENGTHS = struct.Struct("<II")
 SETTLED = 40
 """Wishes after which a person seems to stay with a model, so that measuring what paints it soonest is worth it."""
@@ -31,7 +29,7 @@ def answer(model: Any, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     size = {"width": painted[0].image.width, "height": painted[0].image.height}
     if wish.get("form") == "png":
         return {**size, "recipe": recipes[0]}, painted[0].to_png()
-    content = b"".join(np.asarray(painting.image.convert("RGBA")).tobytes() for painting in painted)
+    content = b"".join(painting.image.convert("RGBA").tobytes() for painting in painted)
     told = [{name: recipe[name] for name in ("labels", "text") if recipe.get(name)} for recipe in recipes]
     return {**size, "count": len(painted), "told": told}, content
 
