@@ -116,12 +116,12 @@ def main() -> None:
         plain, ours = [], []
         for place in range(count):
             picture, hole = pictures[place : place + 1], holes[place : place + 1]
-            more = 3 if place < SHOWN else 1
+            more = 3 if asked.sheet and place < SHOWN else 1
             pieces = proposals(model, picture, hole, [place + 1000 * number for number in range(more)], asked)
             placed = [in_place(piece, picture, hole) for piece in pieces]
             plain.append(torch.where(hole > 0, to_network(pieces[:1]), picture))
             ours.append(placed[0])
-            if place < SHOWN:
+            if asked.sheet and place < SHOWN:
                 masked = torch.where(hole > 0, torch.full_like(picture, -1.0), picture)
                 filled = diffusion_fill(picture, hole)
                 shown += [one[0] for one in (masked, filled, plain[-1], *placed, picture)]
