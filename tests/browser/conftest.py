@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,11 +29,10 @@ class Program:
     process: subprocess.Popen[str]
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory) -> Iterator[Program]:
-    """A studio on a free port, with nothing in it: each file of tests has its own."""
-    home = tmp_path_factory.mktemp("home")
-    command = [sys.executable, "-m", "pinxit", "studio", "--no-browser", "--port", "0", "--home", str(home)]
+@contextmanager
+def started(home: Path, *words: str) -> Iterator[Program]:
+    """A studio on a free port."""
+    command = [sys.executable, "-m", "pinxit", "studio", *words, "--no-browser", "--port", "0", "--home", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     address = process.stdout.readline().rpartition(" ")[2].strip()
@@ -40,6 +40,13 @@ def program(tmp_path_factory) -> Iterator[Program]:
     process.terminate()
     process.wait(20)
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Iterator[Program]:
+    """A studio with nothing in it: each file of tests has its own."""
+    with started(tmp_path_factory.mktemp("home")) as found:
+        yield found
 
 
 def find_chromium() -> str | None:

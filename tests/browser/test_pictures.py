@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from tests.browser.conftest import axe, go, shoot
+from tests.browser.conftest import PATIENCE, axe, go, shoot, started
 
 from pinxit import api
 from pinxit.data.catalog import resolve
@@ -117,3 +117,18 @@ def test_a_large_zip_goes_on_where_it_broke_off(page, tmp_path):
     assert sent[4:] == [16_000_000]
     assert all("ERR_FAILED" in line for line in page.seen.wrong)
     page.seen.wrong.clear()
+
+
+def test_a_folder_named_on_the_command_line_is_what_the_page_opens_with(chromium, tmp_path):
+    folder = tmp_path / "heads"
+    folder.mkdir()
+    for seed, painting in enumerate(api.make("peeps", range(3))):
+        painting.image.save(folder / f"{seed}.png")
+    with started(tmp_path / "home", str(folder)) as program:
+        window = chromium.new_page()
+        window.set_default_timeout(PATIENCE)
+        window.goto(program.address)
+        window.get_by_role("button", name="Look at 1.png").wait_for()
+        assert "#/pictures" in window.url
+        window.close()
+    assert sorted(file.name for file in folder.iterdir()) == ["0.png", "1.png", "2.png"]
