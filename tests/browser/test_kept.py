@@ -38,6 +38,14 @@ def test_one_picture_as_a_drawing(page, tmp_path):
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
 
 
+def test_those_of_one_model(page):
+    page.get_by_label("Model").select_option("peeps (2)")
+    page.wait_for_timeout(300)
+    assert page.get_by_role("button", name="Kept picture, ").count() == 2
+    page.get_by_label("Model").select_option("")
+    page.wait_for_timeout(300)
+
+
 def test_several_as_icons(page, tmp_path):
     for tile in page.get_by_role("button", name="Kept picture, ").all():
         tile.focus()

@@ -65,7 +65,10 @@ def test_keep_search_note_bin_and_delete(own):
     changed = own.ask(f"/api/kept/{key}", {"note": "x", "albums": ["best"]}, method="PATCH").json
     assert changed["note"] == "x"
     assert changed["tags"] == ["hats", "it's"]
-    assert own.ask("/api/names").json["albums"] == [{"name": "best", "many": 1}]
+    named = own.ask("/api/names").json
+    assert named["albums"] == [{"name": "best", "many": 1}]
+    assert [(one["name"], one["many"]) for one in named["models"]] == [("peeps", own.ask("/api/kept").json["total"])]
+    assert own.ask(f"/api/kept?model={named['models'][0]['id']}").json["total"] == named["models"][0]["many"]
     assert own.ask("/api/kept/delete", {"ids": [key]}).status == 409
     own.ask("/api/kept/bin", {"ids": [key], "binned": True})
     assert own.ask("/api/kept").json["total"] == 1

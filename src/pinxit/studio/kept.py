@@ -238,15 +238,20 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/names")
     def names() -> dict[str, list[dict[str, Any]]]:
-        """Every tag and album, with how many pictures have it."""
+        """Every tag, album and model, with how many pictures have it; a model with its id."""
         rows = studio.store.rows(
             "select kind, name, count(*) as many from tags join kept on kept.id = tags.kept where binned is null "
             "group by kind, name order by name"
         )
-        return {
+        named = {
             f"{kind}s": [{"name": row["name"], "many": row["many"]} for row in rows if row["kind"] == kind]
             for kind in ("tag", "album")
         }
+        models = studio.store.rows(
+            "select model as id, model_name as name, count(*) as many from kept where binned is null and model <> '' "
+            "group by model order by model_name"
+        )
+        return {**named, "models": models}
 
     @routes.get("/kept/{key}")
     def one(key: Id) -> dict[str, Any]:

@@ -9,7 +9,7 @@ const GAP = 10;
 const KINDS = {png: 'PNG', webp: 'WebP', svg: 'SVG drawing', ico: 'Windows icon (ICO)', tiff: 'TIFF, for paper', pdf: 'PDF, for paper', tile: 'Tiled, to see its seams', icons: 'A set of icons', sheet: 'One sheet of all'};
 
 class Kept extends Page {
-  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}, filmed: {state: true}};
+  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, model: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}, filmed: {state: true}};
   constructor() {
     super();
     this.rest = '';
@@ -17,8 +17,9 @@ class Kept extends Page {
     this.search = '';
     this.tag = '';
     this.album = '';
+    this.model = '';
     this.binned = false;
-    this.names = {tags: /** @type {any[]} */ ([]), albums: /** @type {any[]} */ ([])};
+    this.names = {tags: /** @type {any[]} */ ([]), albums: /** @type {any[]} */ ([]), models: /** @type {any[]} */ ([])};
     /** @type {Map<number, any[]>} */
     this.chunks = new Map();
     /** @type {Set<string>} */
@@ -43,7 +44,7 @@ class Kept extends Page {
   disconnectedCallback() { super.disconnectedCallback(); this.watcher?.disconnect(); }
   firstUpdated() { this.watcher?.observe(this); }
   willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest') && this.rest) attempt(async () => this.show(await ask(`kept/${this.rest}`))); }
-  query() { return new URLSearchParams({search: this.search, tag: this.tag, album: this.album, binned: String(this.binned)}); }
+  query() { return new URLSearchParams({search: this.search, tag: this.tag, album: this.album, model: this.model, binned: String(this.binned)}); }
   async refresh() {
     const round = this.round = (this.round ?? 0) + 1;
     const names = await attempt(() => ask('names'));
@@ -149,14 +150,14 @@ class Kept extends Page {
           <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned})}>${t('Bin')}</button></div></div>
       <div class="tools">
         <div class="field"><label for="search">${t('Search')}</label><input id="search" type="search" .value=${this.search} placeholder=${t('notes, tags, models')} @input=${(/** @type {any} */ event) => { clearTimeout(this.later); const {value} = event.target; this.later = setTimeout(() => this.look({search: value}), 200); }}></div>
-        ${/** @type {['tag' | 'album', any[], string, string][]} */ ([['tag', this.names.tags, t('Tag'), t('any tag')], ['album', this.names.albums, t('Album'), t('any album')]]).map(([kind, names, title, any]) => html`
-          <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.name} ?selected=${this[kind] === one.name}>${one.name} (${one.many})</option>`)}</select></div>`)}
+        ${/** @type {['tag' | 'album' | 'model', any[], string, string][]} */ ([['tag', this.names.tags, t('Tag'), t('any tag')], ['album', this.names.albums, t('Album'), t('any album')], ['model', this.names.models, t('Model'), t('any model')]]).map(([kind, names, title, any]) => html`
+          <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.id ?? one.name} ?selected=${this[kind] === (one.id ?? one.name)}>${one.name} (${one.many})</option>`)}</select></div>`)}
         ${this.picked.size ? html`<div class="bar" role="group" aria-label=${t('What to do with those chosen')}><span>${t('{n} chosen', {n: this.picked.size})}</span>
           ${this.binned ? html`<button @click=${() => this.bin([...this.picked], false)}>${t('Take out of the bin')}</button><button class="danger" @click=${() => this.deleteForGood([...this.picked])}>${t('Delete for good')}</button>` : html`
           <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button>${this.picked.size > 1 ? html`<button @click=${() => this.film([...this.picked])}>${t('Film …')}</button>` : nothing}<button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
           <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
       </div>
-      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A picture or a film that pinxit saved can be dropped here, to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
+      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album || this.model ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A picture or a film that pinxit saved can be dropped here, to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
       ${this.wall()}
       <dialog id="saving" class="narrow" aria-labelledby="saving-title" @close=${() => { this.many = []; }}>${this.many.length ? html`<h2 id="saving-title">${t('Save {n} pictures', {n: count(this.many.length)})}</h2>${this.exporter(this.many)}<form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="filming" class="narrow" aria-labelledby="filming-title" @close=${() => { this.filmed = null; }}>${this.filmed ? html`<h2 id="filming-title">${t('A film')}</h2><pinxit-film .model=${this.filmed.model} .wishes=${this.filmed.wishes}></pinxit-film><p></p><form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>

@@ -90,6 +90,7 @@ export default {
  "any tag": "任意标签",
  "Album": "相册",
  "any album": "任意相册",
+ "any model": "任意模型",
  "What to do with those chosen": "对所选图片的操作",
  "{n} chosen": "已选 {n} 张",
  "Take out of the bin": "从回收站取出",
