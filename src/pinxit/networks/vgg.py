@@ -63,6 +63,11 @@ def convolutions(name: str) -> list[tuple[int, int, int]]:
     return found
 
 
+def tensor_names(name: str) -> list[str]:
+    """What kernels and biases are called in a file."""
+    return [f"features.{place}.{kind}" for place, _, _ in convolutions(name) for kind in ("weight", "bias")]
+
+
 class Vgg(nn.Module):
     """Up to the first convolution of the fifth block: style from the first of each block, content from the second of the
     fourth, as Gatys et al. 2016 chose. See `StyleFeatures`."""
@@ -148,10 +153,7 @@ def fetch_vgg16(say: Callable[[str], None]) -> None:
                 "FILE."
             )
         with safe_open(whole, "pt") as file:
-            names = [
-                f"features.{place}.{kind}" for place, _, _ in convolutions(PUBLISHED) for kind in ("weight", "bias")
-            ]
-            save_file({name: file.get_tensor(name) for name in names}, aside / kept.name)
+            save_file({name: file.get_tensor(name) for name in tensor_names(PUBLISHED)}, aside / kept.name)
         whole.unlink()
     say(f"Kept: {pasteable(kept)}")
 
@@ -169,11 +171,7 @@ def read_vgg(path: Path) -> Vgg:
         with safe_open(path, "pt") as file:
             names = set(file.keys())
             name = "vgg19" if "features.34.weight" in names else "vgg16"
-            stored = {
-                f"features.{place}.{kind}": file.get_tensor(f"features.{place}.{kind}").float()
-                for place, _, _ in convolutions(name)
-                for kind in ("weight", "bias")
-            }
+            stored = {one: file.get_tensor(one).float() for one in tensor_names(name)}
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelFileError(f"{path} cannot be used ({error}). {BY_HAND}") from None
     for place, before, channels in convolutions(name):

@@ -3,11 +3,13 @@
     python -m pinxit.studio.looking SOURCE FOLDER
 
 Writes FOLDER/items.json and FOLDER/thumbs/000000.webp …; FOLDER/progress says how far it is. Strangers' files are decoded
-here and nowhere else in the studio.
+within these limits and nowhere else in the studio.
 """
 
 import json
 import os
+import secrets
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +18,14 @@ from typing import Any
 from PIL import Image
 
 from pinxit import api
-from pinxit.errors import PictureError, PinxitError
+from pinxit.errors import DataError, PictureError, PinxitError
 
 SIDE = 160
 MEMORY = 6 * 2**30
 SECONDS = 3600
+SECONDS_OF_ONE = 60
+"""For one picture or film that somebody waits for."""
+DAMAGED = "it is damaged or too large"
 
 
 def limit() -> None:
@@ -47,6 +52,29 @@ def in_limits(work: Callable[[], None], too_much: str) -> int:
         print(too_much, file=sys.stderr)
         return 1
     return 0
+
+
+def read_apart(folder: Path, content: bytes, module: str, *more: str) -> str:
+    """What `python -m pinxit.studio.MODULE FILE *more` writes to standard output: a process of its own, which may break.
+
+    content  a stranger's bytes, which lie as FILE in `folder` for so long
+    Raises PictureError with the reason, DataError where there is no room, subprocess.TimeoutExpired after a minute.
+    """
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{secrets.token_hex(6)}.raw"
+    try:
+        file.write_bytes(content)
+        command = [sys.executable, "-m", f"pinxit.studio.{module}", str(file), *more]
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS_OF_ONE, check=False)
+    except OSError as error:
+        raise DataError(f"The picture could not be stored ({error.strerror}). Make room and try again.") from None
+    finally:
+        file.unlink(missing_ok=True)
+    if done.returncode:
+        words = done.stderr.decode("utf-8", "replace").strip()
+        told = done.returncode == 1 and words and "Traceback" not in words
+        raise PictureError(words[-300:] if told else DAMAGED)
+    return done.stdout.decode()
 
 
 def look(source: Path, folder: Path) -> None:

@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from pinxit import api
-from pinxit.errors import DataError, PictureError, UsageError
-from pinxit.studio.common import new_id
+from pinxit.errors import PictureError, UsageError
 from pinxit.studio.kept import without_keys
-from pinxit.studio.looking import in_limits
+from pinxit.studio.looking import DAMAGED, in_limits, read_apart
 from pinxit.studio.orders import LONGEST_FILM, MOST_FPS, MOST_WISHES, TABLES
 from pinxit.studio.sets import visible_name
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
-SECONDS = 60
 PNG, RIFF = b"\x89PNG\r\n\x1a\n", b"RIFF"
 
 
@@ -46,29 +44,10 @@ def read(folder: Path, content: bytes) -> dict[str, Any]:
     if not kind:
         raise UsageError("This kind of file carries no recipe. PNG, WebP, GIF and MP4 do, as pinxit saves them.")
     try:
-        return api.recipe_in(content) if kind == "apng" else read_apart(folder, content)
-    except PictureError as error:
-        raise UsageError(f"This picture cannot be read back: {error}.") from None
-
-
-def read_apart(folder: Path, content: bytes) -> dict[str, Any]:
-    """The same in a process of its own, which may break. Raises PictureError with the reason, or DataError."""
-    folder.mkdir(exist_ok=True)
-    file = folder / f"{new_id()}.raw"
-    try:
-        file.write_bytes(content)
-        command = [sys.executable, "-m", "pinxit.studio.recipes", str(file)]
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except OSError as error:
-        raise DataError(f"The picture could not be stored ({error.strerror}). Make room and try again.") from None
-    except subprocess.TimeoutExpired:
-        raise PictureError("it is damaged or too large") from None
-    finally:
-        file.unlink(missing_ok=True)
-    if done.returncode:
-        words = done.stderr.decode("utf-8", "replace").strip()
-        raise PictureError(words[-300:] if words and "Traceback" not in words else "it is damaged or too large")
-    return json.loads(done.stdout)
+        return api.recipe_in(content) if kind == "apng" else json.loads(read_apart(folder, content, "recipes"))
+    except (PictureError, subprocess.TimeoutExpired) as error:
+        why = error if isinstance(error, PictureError) else DAMAGED
+        raise UsageError(f"This picture cannot be read back: {why}.") from None
 
 
 def film_of(studio: "Studio", model: str, recipe: Mapping[str, Any], kind: str) -> dict[str, Any]:
@@ -154,4 +133,4 @@ def tell(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(in_limits(lambda: tell(Path(sys.argv[1])), "it is damaged or too large"))
+    sys.exit(in_limits(lambda: tell(Path(sys.argv[1])), DAMAGED))

@@ -17,16 +17,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
 from pinxit import api
-from pinxit.errors import DataError, PinxitError, UsageError
+from pinxit.errors import PictureError, UsageError
 from pinxit.studio.common import ID, Id, missing, new_id
-from pinxit.studio.looking import limit
+from pinxit.studio.looking import DAMAGED, in_limits, read_apart
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 LONGEST = 2048
 MOST_KEPT = 500
-SECONDS = 60
 
 
 class Uploads:
@@ -57,26 +56,16 @@ class Uploads:
 
     def take(self, content: bytes) -> dict[str, Any]:
         """Make a picture of what came. Raises UsageError when it is none."""
-        self.folder.mkdir(exist_ok=True)
         key = new_id()
-        raw, made = self.folder / f"{key}.raw", self.folder / f"{key}.png"
         try:
-            raw.write_bytes(content)
-            command = [sys.executable, "-m", "pinxit.studio.uploads", str(raw), str(made)]
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-        except OSError as error:
-            raise DataError(f"The picture could not be stored ({error.strerror}). Make room and try again.") from None
+            sides = read_apart(self.folder, content, "uploads", str(self.folder / f"{key}.png"))
+        except PictureError as error:
+            raise UsageError(f"This cannot be used as a picture: {error}.") from None
         except subprocess.TimeoutExpired:
             raise UsageError("This picture takes too long to read. Save it anew as PNG or JPEG.") from None
-        finally:
-            raw.unlink(missing_ok=True)
-        if done.returncode:
-            words = done.stderr.decode("utf-8", "replace").strip()
-            why = words[-300:] if done.returncode == 1 and "Traceback" not in words else "it is damaged or too large"
-            raise UsageError(f"This cannot be used as a picture: {why}.")
         for old in sorted(self.folder.glob("*.png"), key=lambda file: file.stat().st_mtime)[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
-        width, height = (int(side) for side in done.stdout.split())
+        width, height = (int(side) for side in sides.split())
         return {"id": key, "width": width, "height": height}
 
 
@@ -100,17 +89,10 @@ def router(studio: "Studio") -> APIRouter:
     return routes
 
 
-def main() -> int:
-    """Width and height on standard output; 1 with a few words on standard error."""
-    limit()
-    try:
-        width, height = api.picture_anew(Path(sys.argv[1]), Path(sys.argv[2]), LONGEST)
-    except PinxitError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(width, height)
-    return 0
+def make_anew(source: Path, target: Path) -> None:
+    """Write a stranger's picture as a PNG of its pixels, and its width and height to standard output. Raises PictureError."""
+    print(*api.picture_anew(source, target, LONGEST))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(in_limits(lambda: make_anew(Path(sys.argv[1]), Path(sys.argv[2])), DAMAGED))
