@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,13 @@ def check_data(path: str | Path, **how: Any) -> CheckReport:
     from pinxit.data.check import check
 
     return check(resolve(path), **with_size(how))
+
+
+def why_unfit(picture_size: Sequence[int], size: tuple[int, int], fit: str) -> str | None:
+    """Why a picture (width, height) is left out of a set of `size`, as `check_data` says it; None if it serves."""
+    from pinxit.data.fitting import why_unfit as why
+
+    return why((picture_size[0], picture_size[1]), size, fit)  # pyright: ignore[reportArgumentType]
 
 
 def prepare_data(path: str | Path, out: str | Path, **how: Any) -> Prepared:

@@ -61,7 +61,9 @@ def words_of_the_page() -> set[str]:
             continue
         found |= set(re.findall(r"\bt\(\s*'((?:[^'\\]|\\.)*)'", text))
         found |= set(re.findall(r"(?:title|help): '((?:[^'\\]|\\.)*)'", text))
-        for table in re.findall(r"(?:GROUPS|STATES|KINDS|PAPERS|SWITCHES|WAYS|EASINGS) = \{(.*?)\};", text, re.DOTALL):
+        for table in re.findall(
+            r"(?:GROUPS|STATES|KINDS|PAPERS|SWITCHES|WAYS|EASINGS|CHOICES) = \{(.*?)\};", text, re.DOTALL
+        ):
             found |= set(re.findall(r": '([^']*)'", table))
             found |= {word for pair in re.findall(r": \['([^']*)', '([^']*)'\]", table) for word in pair}
         for table in re.findall(r"KEYS = \[(.*?)\n\];", text, re.DOTALL):
@@ -83,6 +85,12 @@ def test_every_setting_is_there_in_chinese(opened):
     fields += [field for form in works.values() for field in form if field["name"] in shown]
     words = {family["about"] for family in families} | {field["help"] for field in fields}
     words |= {field["name"].replace("_", " ") for field in fields}
+    renaming = (PAGE / "fields.js").read_text("utf-8").split("CHOICES = {")[1].split("};")[0]
+    renamed = set(re.findall(r"'?([\w-]+)'?: '", renaming))
+    proper = {"pytorch", "tensorflow", "cpu", "cuda", "mps", "float32", "bf16", "minilm"}
+    choices = {choice for field in fields for choice in field["choices"] or () if isinstance(choice, str)}
+    assert choices & renamed
+    words |= choices - renamed - proper
     assert sorted(words - set(table)) == []
 
 

@@ -129,11 +129,45 @@ def test_pictures_come_in_are_looked_at_and_edited(own, pictures):
     assert send(own, key, "late.png", b"x").status == 409
     own.ask(f"/api/pictures/{key}", {"licence": "CC0", "consent": "all"}, method="PATCH")
     assert own.studio.notes_of(key) == {"licence": "CC0", "consent": "all"}
+    told = own.ask(f"/api/pictures/{key}", {"settings": {"size": "96x64", "alpha": None}}, method="PATCH").json
+    assert told["settings"] == {"size": "96x64"}
+    assert own.studio.notes_of(key) == {"size": "96x64", "licence": "CC0", "consent": "all"}
     source = api.check_data(own.studio.source_of(key))
     assert source.usable == 11
     assert not list(own.studio.home.folder.rglob("evil*"))
     assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 204
     assert own.ask(f"/api/pictures/{key}").status == 404
+
+
+def test_how_pictures_are_brought_to_a_model_is_said_once(own, tmp_path):
+    key = own.ask("/api/pictures", {"name": "long"}).json["id"]
+    for name, size in (("a.png", (200, 30)), ("b.png", (90, 90)), ("c.png", (90, 60)), ("d.png", (30, 30))):
+        Image.effect_noise(size, 60).convert("RGB").save(tmp_path / name)
+        send(own, key, name, (tmp_path / name).read_bytes())
+    own.ask(f"/api/pictures/{key}/look", method="POST")
+
+    def put(settings):
+        return own.ask(f"/api/pictures/{key}", {"settings": settings}, method="PATCH")
+
+    def left_out():
+        return [one["name"] for one in own.ask(f"/api/pictures/{key}").json["items"] if not one["kept"]]
+
+    told = own.wait(f"/api/pictures/{key}", lambda told: told["state"] != "looking")
+    assert [field["name"] for field in told["fields"]] == ["size", "alpha", "labels", "fit", "mirror", "seamless"]
+    assert (told["settings"], told["kept"], left_out()) == ({}, 3, ["a.png"])
+    assert put({"fit": "pad"}).json["kept"] == 4
+    assert put({"fit": "pad", "size": 256}).json["settings"] == {"fit": "pad", "size": "256x256"}
+    assert left_out() == ["d.png"]
+    plan = {"pictures": key, "settings": {"minutes": 1, "batch": 4}, "start": "none"}
+    job = own.ask("/api/jobs", plan).json
+    assert job["request"]["settings"] == {"fit": "pad", "size": "256x256", "minutes": 1, "batch": 4}
+    own.ask(f"/api/jobs/{job['id']}/end", {"how": "stop"})
+    assert put({"batch": 8}).status == 422
+    assert "batch belongs to a training" in put({"batch": 8}).json["problem"]
+    assert put({"fit": "squeeze"}).status == 422
+    assert put({"size": "no"}).status == 422
+    assert put({}).json["settings"] == {}
+    assert left_out() == ["a.png"]
 
 
 def test_a_set_of_nothing_says_so(own):

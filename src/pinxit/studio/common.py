@@ -15,6 +15,7 @@ PointId = Annotated[str, Field(pattern=r"^p-[0-9a-f]{16}$")]
 Share = Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)]
 Strength = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 DirectionName = Annotated[str, Field(min_length=1, max_length=80)]
+Value = bool | int | float | Annotated[str, Field(max_length=500)] | list[Annotated[str, Field(max_length=200)]] | None
 Words = Annotated[str, Field(max_length=2_000)]
 
 

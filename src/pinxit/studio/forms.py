@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pinxit.settings import TrainingSettings
+
 KINDS = {"boolean": "switch", "integer": "whole", "number": "number", "array": "words", "string": "text"}
 HIDDEN = frozenset(("licence", "consent", "compile", "processes", "plan", "features"))
 """Asked elsewhere in the studio, or of no use on one machine; a program may still send them."""
@@ -35,6 +37,11 @@ def form_of(declaration: type[BaseModel]) -> list[dict[str, Any]]:
             }
         )
     return fields
+
+
+def form_of_pictures() -> list[dict[str, Any]]:
+    """The settings that belong to pictures, whatever is trained on them."""
+    return [field for field in form_of(TrainingSettings) if field["group"] == "pictures" and not field["hidden"]]
 
 
 def kind_of(name: str, option: dict[str, Any]) -> str:

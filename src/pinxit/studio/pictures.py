@@ -1,5 +1,6 @@
 """/api/pictures: bring pictures in, see what the doctor found, keep and drop, label and caption."""
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -8,7 +9,8 @@ from pydantic import Field
 from starlette.requests import ClientDisconnect
 
 from pinxit.errors import DataError
-from pinxit.studio.common import Asked, Id, conflict
+from pinxit.studio.common import Asked, Id, Name, Value, conflict
+from pinxit.studio.forms import form_of_pictures
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
@@ -23,11 +25,14 @@ class NewSet(Asked):
 
 
 class Notes(Asked):
-    """What stays with every model trained on these pictures; and their name."""
+    """What stays with every model trained on these pictures; their name; and how they are brought to a model."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     licence: Annotated[str, Field(max_length=500)] | None = None
     consent: Annotated[str, Field(max_length=500)] | None = None
+    settings: dict[Name, Value] | None = Field(
+        None, max_length=20, description="size, fit, alpha …, all that are chosen: what was chosen before is forgotten"
+    )
 
 
 class Edit(Asked):
@@ -67,7 +72,7 @@ def router(studio: "Studio") -> APIRouter:
             return {**about, "items": []}
         looked = sets.looked(pictures) or {"items": []}
         rest = {name: value for name, value in looked.items() if name != "items"}
-        return {**about, **rest, "items": sets.items(pictures, looked)}
+        return {**about, **rest, "fields": form_of_pictures(), "items": sets.items(pictures, looked)}
 
     @routes.get("/{pictures}/received")
     def received(pictures: Id) -> dict[str, int]:
@@ -113,9 +118,12 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.patch("/{pictures}")
     def change_notes(pictures: Id, notes: Notes) -> dict[str, Any]:
-        """Name, licence and consent."""
+        """Name, licence, consent, and how they are brought to a model."""
         sets.find(pictures)
-        for column, value in notes.model_dump(exclude_none=True).items():
+        told = notes.model_dump(exclude_none=True)
+        if "settings" in told:
+            told["settings"] = json.dumps(sets.checked(told["settings"]))
+        for column, value in told.items():
             studio.store.change(f"update sets set {column} = ? where id = ?", (value.strip(), pictures))
         studio.tell("pictures")
         return sets.about(sets.find(pictures))

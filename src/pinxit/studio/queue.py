@@ -13,14 +13,13 @@ from pydantic import Field
 
 from pinxit import api
 from pinxit.errors import UsageError
-from pinxit.studio.common import Asked, Id, Name, missing
+from pinxit.studio.common import Asked, Id, Name, Value, missing
 from pinxit.studio.forms import form_of, row_of
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 PLAN_SECONDS = 120
-Value = bool | int | float | Annotated[str, Field(max_length=500)] | list[Annotated[str, Field(max_length=200)]] | None
 
 
 class Training(Asked):

@@ -17,8 +17,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pinxit import api
 from pinxit.errors import DataError, UsageError
+from pinxit.settings import TrainingSettings, parse_size, resolve
 from pinxit.studio.common import conflict, missing, new_id, small_json
+from pinxit.studio.forms import form_of_pictures
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
@@ -28,6 +31,8 @@ LONGEST_PART = 120
 COMING = ".coming"
 """How the name of a file ends that is here in part (see parts.py)."""
 BUSY = ("looking", "preparing")
+BY_SHAPE = ("tiny", "extreme shape")
+"""Why the doctor drops pictures, where it depends on the size and the fit that are chosen."""
 
 
 class Sets:
@@ -62,7 +67,8 @@ class Sets:
         received = None if row["granted"] or row["state"] != "new" else len(self.received(row["id"]))
         coming = sum(1 for _ in (self.folder(row["id"]) / "files").glob(f"*{COMING}")) if received is not None else 0
         return {
-            **shown, "granted": row["granted"] is not None, "prepared": row["prepared"] is not None,
+            **shown, "settings": json.loads(row["settings"]),
+            "granted": row["granted"] is not None, "prepared": row["prepared"] is not None,
             "progress": progress, "kept": kept, "received": received, "coming": coming,
             "found": len(looked["items"]) if looked else None,
             "cover": next((n for n, one in enumerate(looked["items"]) if one["thumb"]), None) if looked else None,
@@ -183,6 +189,7 @@ class Sets:
 
     def items(self, key: str, looked: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Every picture with its findings and edits. What the doctor drops stays out; of the rest a person decides."""
+        chosen = json.loads(self.find(key)["settings"])
         edits = {row["item"]: row for row in self.store.rows("select * from edits where pictures = ?", (key,))}
         shown = []
         for place, item in enumerate(looked["items"] if looked else []):
@@ -190,9 +197,23 @@ class Sets:
             labels = json.loads(edit["labels"]) if edit.get("labels") else item["labels"]
             caption = edit["caption"] if edit.get("caption") is not None else item["caption"]
             left_out = bool(edit.get("dropped"))
-            kept = not left_out and not item["dropped"]
-            shown.append({**item, "n": place, "labels": labels, "caption": caption, "left_out": left_out, "kept": kept})
+            dropped = dropped_for(item, chosen)
+            shown.append(
+                {
+                    **item, "n": place, "labels": labels, "caption": caption, "left_out": left_out, "dropped": dropped,
+                    "kept": not left_out and not dropped,
+                }
+            )  # fmt: skip
         return shown
+
+    def checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings that belong to pictures, as they are kept. Raises UsageError for others, and for what they cannot be."""
+        chosen = {name: value for name, value in settings.items() if value not in (None, [])}
+        ours = [field["name"] for field in form_of_pictures()]
+        if others := [name for name in chosen if name not in ours]:
+            raise UsageError(f"{others[0]} belongs to a training, not to its pictures. Of pictures: {', '.join(ours)}.")
+        told = resolve(TrainingSettings, chosen, family="pictures").model_dump(mode="json")
+        return {name: told[name] for name in chosen}
 
     def edit(self, key: str, places: list[int], change: Mapping[str, Any]) -> None:
         """Change some pictures of a set: `dropped`, `caption`, `labels`. Raises a 404 for a picture there is not."""
@@ -271,6 +292,16 @@ class Sets:
         """End doctors that still look."""
         for process in list(self._looking.values()):
             process.kill()
+
+
+def dropped_for(item: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str] | None:
+    """Why the doctor leaves a picture out, [finding, reason]: his own words, but for shapes, which depend on what is chosen."""
+    dropped = item["dropped"]
+    by_shape = dropped is None or dropped[0] in BY_SHAPE
+    if not by_shape or not {"size", "fit"} & chosen.keys() or item["name"].lower().endswith(".svg"):
+        return dropped
+    reason = api.why_unfit(item["size"], parse_size(chosen.get("size", 16)), chosen.get("fit", "crop"))
+    return [reason.split(" (")[0], reason] if reason else None
 
 
 def visible_name(name: str) -> str:

@@ -43,6 +43,9 @@ MIGRATIONS = (
     """
     alter table kept add column film text;
     """,
+    """
+    alter table sets add column settings text not null default '{}';
+    """,
 )
 
 

@@ -1,6 +1,7 @@
 """The studio as one object: its home, its memory, its models, runs, jobs and painters, and who listens for news."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,9 +94,9 @@ class Studio:
         return self.sets.find(pictures)["name"]
 
     def notes_of(self, pictures: str) -> dict[str, Any]:
-        """Licence and consent, as settings."""
+        """What was said of pictures, as settings: how they are brought to a model, licence and consent."""
         row = self.sets.find(pictures)
-        return {name: row[name] for name in ("licence", "consent") if row[name]}
+        return {**json.loads(row["settings"]), **{name: row[name] for name in ("licence", "consent") if row[name]}}
 
     async def close(self) -> None:
         """Put models away and write everything down. Trainings go on."""

@@ -1,5 +1,6 @@
 /** Manner: a picture in the style of another; a texture from a sample, shown tiled. */
 import {ask, attempt, html, nothing, t} from './base.js';
+import {named} from './fields.js';
 import {Workshop} from './works.js';
 
 const FIELDS = {style: ['size', 'strength', 'strokes', 'keep_colours', 'steps'], texture: ['size', 'strokes', 'steps', 'seamless']};
@@ -75,7 +76,7 @@ class Manner extends Workshop {
     const set = (/** @type {any} */ to) => { this.chosen = {...this.chosen, [this.kind]: {...chosen, [name]: to}}; };
     let control;
     if (form.kind === 'switch') control = html`<input id=${id} type="checkbox" .checked=${value} @change=${(/** @type {any} */ event) => set(event.target.checked)}>`;
-    else if (form.kind === 'choice') control = html`<select id=${id} @change=${(/** @type {any} */ event) => set(event.target.value)}>${form.choices.map((/** @type {string} */ one) => html`<option ?selected=${one === value}>${one}</option>`)}</select>`;
+    else if (form.kind === 'choice') control = html`<select id=${id} @change=${(/** @type {any} */ event) => set(event.target.value)}>${form.choices.map((/** @type {string} */ one) => html`<option value=${one} ?selected=${one === value}>${named(one)}</option>`)}</select>`;
     else control = html`<input id=${id} type="number" min=${form.least ?? nothing} max=${name === 'size' ? 2048 : form.most ?? nothing} step=${form.kind === 'whole' ? 1 : 'any'} .value=${String(value)} @change=${(/** @type {any} */ event) => { if (event.target.value !== '') set(Number(event.target.value)); }}>`;
     return html`<div class="field"><label for=${id}>${t(name.replaceAll('_', ' '))}</label>${control}<span class="help">${t(form.help)}</span></div>`;
   }

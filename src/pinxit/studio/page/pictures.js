@@ -1,5 +1,6 @@
 /** Pictures: bring them in, see what the doctor found, keep and drop, label and caption, then train. */
 import {Page, Problem, ask, attempt, count, html, nothing, say, spoken, t} from './base.js';
+import {control, named} from './fields.js';
 import {History} from './mixing.js';
 import * as live from './live.js';
 import './scans.js';
@@ -50,8 +51,18 @@ async function nextPart(set, name, file) {
   return bytes < file.size ? (await ask(`${of}&at=${bytes}`, {file: file.slice(bytes, bytes + PART)})).bytes : bytes;
 }
 
+/** How a thumbnail shows what training would see of a picture. @param {any} one @param {any} settings @returns {{name: string, shape: string, pieces: string}} */
+function seenAs({size: [width, height]}, {size = '64', fit = 'crop', alpha = null}) {
+  const [across, down = across] = size.split('x').map(Number), ground = alpha === false ? 'on-white' : 'ground';
+  if (fit !== 'patches') return {name: `${ground} as-${fit}`, shape: `--ratio: ${across / down}`, pieces: ''};
+  const grow = Math.max(1, across / width, down / height), [wide, high] = [width * grow, height * grow];
+  const columns = Math.max(1, Math.floor(wide / across)), rows = Math.max(1, Math.floor(high / down));
+  const [x, y] = [100 * columns * across / wide, 100 * rows * down / high];
+  return {name: `${ground} as-stretch`, shape: `--ratio: ${width / height}`, pieces: `left: ${(100 - x) / 2}%; top: ${(100 - y) / 2}%; width: ${x}%; height: ${y}%; background-size: ${100 / columns}% ${100 / rows}%`};
+}
+
 class Pictures extends Page {
-  static properties = {rest: {}, about: {}, sets: {}, set: {}, sending: {}, over: {}, shown: {}, which: {}, editing: {}};
+  static properties = {rest: {}, about: {}, sets: {}, set: {}, sending: {}, over: {}, shown: {}, which: {}, editing: {}, trained: {}, writing: {}};
   constructor() {
     super();
     this.rest = '';
@@ -63,6 +74,8 @@ class Pictures extends Page {
     this.which = 'all';
     this.shown = AT_ONCE;
     this.editing = /** @type {any} */ (null);
+    this.trained = false;
+    this.writing = false;
     this.history = new History(/** @type {number[]} */ ([]));
   }
   connectedCallback() {
@@ -76,7 +89,7 @@ class Pictures extends Page {
       }
     });
   }
-  willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest')) { this.set = null; this.load(); } }
+  willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest')) { this.set = null; this.trained = this.writing = false; this.load(); } }
   async load() {
     const wanted = this.rest;
     if (!wanted) {
@@ -130,6 +143,20 @@ class Pictures extends Page {
     for (const one of items) { if (dropped) left.add(one); else left.delete(one); }
     await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items, dropped}}));
     this.history.push([...left].sort((a, b) => a - b));
+    await this.load();
+  }
+  /** Captions and labels of some pictures. @param {number[]} items @param {any} change @param {any} before */
+  async write(items, change, before) {
+    if (!await attempt(() => ask(`pictures/${this.set.id}/edit`, {body: {items, ...change}}))) return;
+    say(t('Written.'), {does: t('Undo'), act: async () => { await ask(`pictures/${this.set.id}/edit`, {body: {items, ...before}}); await this.load(); }});
+    await this.load();
+  }
+  /** How these are brought to a model. @param {any} settings */
+  async choose(settings) {
+    const {id, settings: before} = this.set;
+    const put = (/** @type {any} */ some) => ask(`pictures/${id}`, {method: 'PATCH', body: {settings: some}});
+    if (!await attempt(() => put(settings))) { this.requestUpdate(); return; }
+    say(t('Noted, for every training on these.'), {does: t('Undo'), act: async () => { await put(before); await this.load(); }});
     await this.load();
   }
   async step(/** @type {'undo' | 'redo'} */ way) {
@@ -217,22 +244,42 @@ class Pictures extends Page {
       <div class="bar" role="group" aria-label=${t('Which pictures are shown')}>
         ${groups.map(([name, title, some]) => html`<button aria-pressed=${name === which ? 'true' : 'false'} @click=${() => { this.which = name; this.shown = AT_ONCE; }}>${title} <span class="soft numbers">${count(some.length)}</span></button>`)}
         <button ?disabled=${!this.history.canUndo} @click=${() => this.step('undo')}>↶ ${t('Undo')}</button>
+        ${pages ? nothing : html`<button aria-pressed=${this.trained ? 'true' : 'false'} @click=${() => { this.trained = !this.trained; }}>${t('As a model sees them')}</button>
+        <button aria-pressed=${this.writing ? 'true' : 'false'} @click=${() => { this.writing = !this.writing; }}>${t('Captions and labels')}</button>`}
         ${!['all', 'out', 'pages'].includes(which) ? html`<button @click=${() => this.drop(items.filter((/** @type {any} */ one) => one.kept).map((/** @type {any} */ one) => one.n), true)}>${t('Leave all of these out')}</button>` : nothing}
       </div><p></p>
-      ${pages ? html`<pinxit-scans .set=${set}></pinxit-scans>` : html`<div class="findings">${shown.map((/** @type {any} */ one) => this.finding(set, one, which === 'twins' ? others.get(one.twin) : null))}</div>`}
+      ${this.trained && !pages ? this.ways(set) : nothing}
+      ${pages ? html`<pinxit-scans .set=${set}></pinxit-scans>` : html`<div class="findings ${this.writing ? 'wide' : ''}">${shown.map((/** @type {any} */ one) => this.finding(set, one, which === 'twins' ? others.get(one.twin) : null))}</div>`}
       ${!pages && items.length > shown.length ? html`<p></p><button @click=${() => { this.shown += AT_ONCE; }}>${t('Show more')}</button>` : nothing}`;
   }
   /** @param {any} set @param {any} one @param {any} twin */
   finding(set, one, twin) {
     const reasons = one.dropped ? [one.dropped[1]] : one.notes.map((/** @type {any} */ note) => note[1]);
     const image = (/** @type {any} */ item) => (item.thumb ? html`<img loading="lazy" src="api/pictures/${set.id}/thumbs/${item.n}" alt="">` : nothing);
+    const seen = this.trained && !one.dropped ? seenAs(one, set.settings) : {name: 'ground', shape: '', pieces: ''};
     return html`<div class="finding ${one.kept ? '' : 'out'}">
-      <button class="tile ground" aria-label=${t('Look at {name}', {name: one.name})} @click=${() => this.edit(one)}>${image(one)}</button>
+      <button class="tile ${seen.name}" .style=${seen.shape} aria-label=${t('Look at {name}', {name: one.name})} @click=${() => this.edit(one)}>${image(one)}${seen.pieces ? html`<span class="pieces" .style=${seen.pieces}></span>` : nothing}</button>
       ${twin ? html`<span class="tile ground">${image(twin)}</span>` : nothing}
       <bdi title=${one.name}>${one.name}</bdi>
       ${reasons.map((/** @type {string} */ reason) => html`<span class="soft">${spoken(reason)}</span>`)}
+      ${this.writing ? this.inPlace(set, one) : nothing}
       ${one.dropped ? html`<span class="chip bad">${t('cannot be used')}</span>` : html`<button aria-pressed=${one.kept ? 'true' : 'false'} @click=${() => this.drop([one.n], one.kept)}>${one.kept ? t('Kept in') : t('Left out')}<span class="visually-hidden"> ${one.name}</span></button>`}
     </div>`;
+  }
+  /** Caption and labels under a picture. @param {any} set @param {any} one */
+  inPlace(set, one) {
+    const columns = /** @type {string[]} */ ([...new Set([...Object.keys(one.labels), ...set.columns])]), before = {caption: one.caption ?? '', labels: one.labels};
+    const label = (/** @type {string} */ column, /** @type {string} */ value) => this.write([one.n], {labels: Object.fromEntries(Object.entries({...one.labels, [column]: value.trim()}).filter(([, text]) => text))}, {labels: before.labels});
+    return html`<textarea rows="2" maxlength="2000" aria-label=${t('Caption of {name}', {name: one.name})} placeholder=${t('Caption')} .value=${before.caption} @change=${(/** @type {any} */ event) => this.write([one.n], {caption: event.target.value}, {caption: before.caption})}></textarea>
+      ${columns.map((column) => html`<label class="inline small">${column}<input maxlength="200" aria-label=${t('{label} of {name}', {label: column, name: one.name})} .value=${one.labels[column] ?? ''} @change=${(/** @type {any} */ event) => label(column, event.target.value)}></label>`)}`;
+  }
+  /** @param {any} set */
+  ways(set) {
+    const given = set.settings, want = (/** @type {string} */ name) => (/** @type {any} */ value) => { const {[name]: _, ...rest} = given; this.choose(value === undefined ? rest : {...rest, [name]: value}); };
+    const usual = (/** @type {any} */ field) => (field.name === 'size' ? t('as the plan thinks best') : field.default);
+    return html`<fieldset class="card" id="ways"><legend>${t('How a model gets them')}</legend><div class="form">
+      ${set.fields.filter((/** @type {any} */ one) => one.name !== 'labels').map((/** @type {any} */ field) => control(field, {given: given[field.name], usual: usual(field), set: want(field.name), about: 'way'}))}
+      ${set.columns.length ? html`<fieldset><legend>${t('Labels that a model listens to')}</legend>${set.columns.map((/** @type {string} */ column) => html`<label class="inline"><input type="checkbox" .checked=${(given.labels ?? []).includes(column)} @change=${(/** @type {any} */ event) => want('labels')([...(given.labels ?? []).filter((/** @type {string} */ one) => one !== column), ...(event.target.checked ? [column] : [])])}>${column}</label>`)}</fieldset>` : nothing}</div></fieldset><p></p>`;
   }
   /** @param {any} set */
   side(set) {
@@ -250,6 +297,9 @@ class Pictures extends Page {
         <div class="field"><label for="licence">${t('Licence of the pictures')}</label><input id="licence" maxlength="500" placeholder=${t('such as: my own drawings')} .value=${set.licence} @change=${note('licence')}></div>
         <div class="field"><label for="consent">${t('Who agreed to their use')}</label><input id="consent" maxlength="500" placeholder=${t('such as: all who are shown')} .value=${set.consent} @change=${note('consent')}></div>
       </div>
+      <div class="card stack"><h2>${t('How a model gets them')}</h2>
+        <p class="soft small">${Object.entries({size: t('as the plan thinks best'), fit: 'crop', ...set.settings}).map(([name, value]) => `${t(name)}: ${[value].flat().map(named).join(', ')}`).join(' · ')}</p>
+        <div><button id="ways-open" @click=${() => { this.which = 'all'; this.trained = true; window.scrollTo(0, 0); }}>${t('Choose how, and see it …')}</button></div></div>
       ${set.prepared ? this.preparedCard(set) : html`<div class="card stack"><h2>${t('Scans or photographs of paper?')}</h2>
         <p class="soft small">${t('Pages can be turned straight, split into their drawings, trimmed, and freed of the paper.')}</p>
         <div><button id="prepare-scans" ?disabled=${!set.kept} @click=${() => this.choices.open(set)}>${t('Prepare scans …')}</button></div></div>`}

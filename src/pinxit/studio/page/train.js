@@ -1,5 +1,6 @@
 /** Train: choose by outcome, see what it will take, start; the queue; every run that there is. */
 import {Page, ask, attempt, count, duration, html, nothing, say, spoken, t} from './base.js';
+import {control} from './fields.js';
 import * as live from './live.js';
 import './run.js';
 import './works.js';
@@ -51,6 +52,8 @@ class Train extends Page {
     this.plan = null;
   }
   get family() { return this.families.find((one) => one.name === this.wanted.family) ?? this.families.find((one) => one.default); }
+  /** What was chosen for the pictures themselves. */
+  get ofPictures() { return this.sets.find((one) => one.id === this.wanted.pictures)?.settings ?? {}; }
   request() {
     const {pictures, title, outcome, start, family, preset} = this.wanted;
     const settings = {...OUTCOMES.find((one) => one.name === outcome)?.settings, ...this.wanted.settings};
@@ -147,23 +150,10 @@ class Train extends Page {
   }
   /** @param {any} family @param {any} field */
   field(family, field) {
-    const {name} = field, given = this.wanted.settings[name], usual = family.presets[this.wanted.preset]?.[name] ?? field.default;
+    const {name} = field, given = this.wanted.settings[name], usual = this.ofPictures[name] ?? family.presets[this.wanted.preset]?.[name] ?? field.default;
     const set = (/** @type {any} */ value) => { const {[name]: _, ...rest} = this.wanted.settings; this.want({settings: value === undefined ? rest : {...rest, [name]: value}, ...(name === 'minutes' || name === 'seen' ? {outcome: 'own'} : {})}); };
-    const id = `set-${name}`, title = t(name.replaceAll('_', ' '));
-    if (field.kind === 'pictures') return this.paintings(name, title, field.help, given ?? [], set);
-    let control;
-    if (field.kind === 'switch' || field.kind === 'choice') {
-      /** @type {[string, string][]} */
-      const options = field.kind === 'switch' ? [['true', t('yes')], ['false', t('no')]] : field.choices.map((/** @type {string} */ one) => [one, one]);
-      control = html`<select id=${id} @change=${(/** @type {any} */ event) => set(event.target.value === '' ? undefined : field.kind === 'switch' ? event.target.value === 'true' : event.target.value)}>
-        <option value="">${t('usual')}${usual == null ? '' : ` (${usual === true ? t('yes') : usual === false ? t('no') : usual})`}</option>${options.map(([value, words]) => html`<option value=${value} ?selected=${String(given) === value}>${words}</option>`)}</select>`;
-    } else {
-      const numeric = ['whole', 'number'].includes(field.kind);
-      const read = (/** @type {string} */ text) => (text.trim() === '' ? undefined : numeric ? Number(text) : field.kind === 'words' ? text.split(',').map((one) => one.trim()).filter(Boolean) : text.trim());
-      control = html`<input id=${id} type=${numeric ? 'number' : 'text'} step=${field.kind === 'number' ? 'any' : '1'} min=${field.least ?? nothing} max=${field.most ?? nothing}
-        placeholder=${usual == null || usual.length === 0 ? t('none') : String(usual)} .value=${given == null ? '' : String(given)} @change=${(/** @type {any} */ event) => set(read(event.target.value))}>`;
-    }
-    return html`<div class="field"><label for=${id}>${title}</label>${control}<span class="help">${t(field.help)}${field.unit && !field.help.includes(field.unit) ? ` (${t(field.unit)})` : ''}</span></div>`;
+    if (field.kind === 'pictures') return this.paintings(name, t(name.replaceAll('_', ' ')), field.help, given ?? [], set);
+    return control(field, {given, usual, set});
   }
   /** Pictures that a setting names, such as the paintings whose manner is learned. @param {string} name @param {string} title @param {string} help @param {string[]} given @param {(value: any) => void} set */
   paintings(name, title, help, given, set) {

@@ -244,5 +244,6 @@ export default {
  "A model of the family {0} of this size has no features in which handles can be found.": "家族 {0} 这个尺寸的模型没有可用来跟踪各点的特征。",
  "Error {0} ({1} dB); the nearest of its own pictures has {2} ({3} dB), a usual one {4}.": "误差 {0}（{1} dB）；它自己的图片中最接近的为 {2}（{3} dB），一般的为 {4}。",
  "The {0} {1} is {2}x{3} pixels: too small to see a manner or a content in. Both sides need {4} pixels or more.": "{0} {1} 是 {2}x{3} 像素：太小，看不出画风或内容。两边都需要 {4} 像素或以上。",
- "This model paints from seeds, not from text: it was trained without captions.{0} A family that learns from captions is stackgan.": "这个模型从种子作画，不从文字：它训练时没有说明。{0}从说明学习的家族是 stackgan。"
+ "This model paints from seeds, not from text: it was trained without captions.{0} A family that learns from captions is stackgan.": "这个模型从种子作画，不从文字：它训练时没有说明。{0}从说明学习的家族是 stackgan。",
+ "{0} belongs to a training, not to its pictures. Of pictures: {1}.": "{0} 属于训练，不属于图片。属于图片的有：{1}。"
 };

@@ -246,5 +246,22 @@ export default {
  "keep colours": "保留颜色",
  "make it tile without a seam": "让它可无缝平铺",
  "label share": "标签占比",
- "weight of a reader of labels, for whom painted pictures should be as easy as real ones; 0: critics alone ask": "标签阅读器的权重：所画的图应与真图一样好读；0：只由评判者要求"
+ "weight of a reader of labels, for whom painted pictures should be as easy as real ones; 0: critics alone ask": "标签阅读器的权重：所画的图应与真图一样好读；0：只由评判者要求",
+ "linear": "线性",
+ "minimax": "极小极大（minimax）",
+ "nonsaturating": "非饱和",
+ "least-squares": "最小二乘",
+ "hinge": "铰链（hinge）",
+ "wasserstein-gp": "Wasserstein（梯度惩罚）",
+ "relativistic": "相对式",
+ "transposed": "转置卷积",
+ "resize": "放大后卷积",
+ "own": "自带的",
+ "apart": "分开",
+ "together": "一起",
+ "features": "看特征",
+ "flow": "流（flow）",
+ "normal": "正态",
+ "laplace": "拉普拉斯",
+ "gaussian": "高斯"
 };
