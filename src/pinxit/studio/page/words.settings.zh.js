@@ -259,7 +259,6 @@ export default {
  "own": "自带的",
  "apart": "分开",
  "together": "一起",
- "features": "看特征",
  "flow": "流（flow）",
  "normal": "正态",
  "laplace": "拉普拉斯",
