@@ -17,7 +17,8 @@ from PIL import Image
 
 from pinxit.studio.guard import Door
 from pinxit.studio.home import Home
-from pinxit.studio.server import build_app, config_for, open_socket
+from pinxit.studio.opening import open_socket
+from pinxit.studio.server import build_app, config_for
 from pinxit.studio.studio import Studio
 
 TOKEN = "a-token-of-the-tests"

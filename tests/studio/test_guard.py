@@ -10,7 +10,7 @@ from tests.studio.conftest import TOKEN, open_studio
 from pinxit.errors import UsageError
 from pinxit.studio import guard
 from pinxit.studio.guard import Door, Refused, check_json, depth
-from pinxit.studio.server import check_listening
+from pinxit.studio.opening import check_listening, open_socket
 
 READ = ["/api/studio", "/api/models", "/api/models/peeps", "/api/runs", "/api/jobs", "/api/families", "/api/pictures",
         "/api/kept", "/api/names", "/api/saving",
@@ -228,3 +228,8 @@ def test_json_is_counted_in_depth():
     check_json(json.dumps({"a": [1, 2.5, None]}).encode())
     with pytest.raises(Refused, match="nested"):
         check_json(b"[" * 40 + b"]" * 40)
+
+
+def test_answers_are_sent_at_once():
+    with open_socket("127.0.0.1", 0) as opened:
+        assert opened.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY on what it accepts only then

@@ -50,7 +50,10 @@ def test_the_first_page_is_small():
         "family.js",
     ]
     vendor = ["lit-element.js", "lit-html.js", "reactive-element.js", "css-tag.js"]
-    assert sum((PAGE / name).stat().st_size for name in [*first, *(f"vendor/{name}" for name in vendor)]) < 150_000
+    names = [*first, *(f"vendor/{name}" for name in vendor)]
+    assert sum((PAGE / name).stat().st_size for name in names) < 150_000
+    preloaded = re.findall(r'rel="modulepreload" href="(.*?)"', (PAGE / "index.html").read_text("utf-8"))
+    assert {*preloaded, "studio.js"} == {name for name in names if name.endswith(".js")}
 
 
 def words_of_the_page() -> set[str]:

@@ -63,7 +63,7 @@ def studio(arguments: Namespace) -> int:
     for model in arguments.model:
         if not model.is_file():
             raise UsageError(f"There is no model file {model}.")
-    from pinxit.studio.server import serve
+    from pinxit.studio.opening import serve
 
     serve(
         arguments.pictures, home=arguments.home, port=arguments.port, listen=arguments.listen,

@@ -1,12 +1,10 @@
-"""The server: the page's files, the routes, the guard in front of both, and how it is started."""
+"""The server: the page's files, the routes, the guard in front of both."""
 
 import asyncio
 import hashlib
 import mimetypes
 import socket
-import threading
-import webbrowser
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
@@ -37,11 +35,9 @@ from pinxit.studio import (
     works,
 )
 from pinxit.studio.common import Asked
-from pinxit.studio.guard import LOCAL_HOSTS, Door, Guard
-from pinxit.studio.home import Home
+from pinxit.studio.guard import Guard
 from pinxit.studio.studio import Studio
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_AT_ONCE = 64
 
 
@@ -88,7 +84,7 @@ def build_app(studio: Studio) -> Guard:
         works,
         live,
     ):
-        app.include_router(routes.router(studio))
+        app.router.routes.extend(routes.router(studio).routes)  # including would build every route a second time
     add_own_routes(app, studio)
     add_page(app)
     return Guard(app, studio.door)
@@ -167,71 +163,9 @@ def page_files() -> dict[str, tuple[bytes, str, str]]:
     return found
 
 
-def check_listening(listen: str, door: Door) -> None:
-    """Raise UsageError for an open house: other machines may come in only with a token."""
-    if door.token is None and listen not in LOOPBACK:
-        raise UsageError(
-            f"A studio that listens on {listen} can be reached from other machines and needs a token. Leave --no-token away."
-        )
-
-
-def open_socket(listen: str, port: int) -> socket.socket:
-    """The socket to serve on; port 0: any free one. Raises UsageError when it is taken."""
-    family = socket.AF_INET6 if ":" in listen else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((listen, port))
-        found.listen()  # whoever follows the address as soon as it is printed waits, and is not refused
-    except OSError as error:
-        found.close()
-        raise UsageError(
-            f"The studio cannot listen on {listen}:{port} ({error.strerror}). Another program may be there: try --port 0."
-        ) from None
-    return found
-
-
-def serve(
-    granted: Path | None = None,
-    *,
-    home: Path,
-    port: int,
-    listen: str = "127.0.0.1",
-    hosts: Sequence[str] = (),
-    base_path: str = "",
-    token: str | None = None,
-    no_token: bool = False,
-    browser: bool = True,
-    granted_models: Sequence[Path] = (),
-    say: Callable[[str], None] = print,
-) -> None:
-    """Open a studio and serve it until Ctrl-C. Raises PinxitError for what a person can fix."""
-    opened = open_socket(listen, port)
-    port = opened.getsockname()[1]
-    base = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    named = {"token": None} if no_token else {"token": token} if token else {}
-    door = Door(
-        hosts=LOCAL_HOSTS | frozenset(host.lower() for host in hosts),
-        base_path=base,
-        port=port,
-        local=listen in LOOPBACK and not hosts,
-        **named,
-    )
-    try:
-        check_listening(listen, door)
-        place = Home(home)
-        place.create()
-        shown = f"http://{'127.0.0.1' if listen in ('0.0.0.0', '::') else listen}:{port}{base}/"
-        with place.opened(shown):
-            studio = Studio(place, door, granted, granted_models)
-            address = shown if door.token is None else f"{shown}#token={door.token}"
-            say(f"The studio is open: {address}")
-            say(f"Everything it makes is kept in {place.folder}. Ctrl-C closes it; trainings go on.")
-            if browser:
-                threading.Timer(0.5, webbrowser.open, (address,)).start()
-            uvicorn.Server(config_for(build_app(studio))).run(sockets=[opened])
-    finally:
-        opened.close()
+def run(studio: Studio, opened: socket.socket) -> None:
+    """Serve a studio on an open socket until Ctrl-C."""
+    uvicorn.Server(config_for(build_app(studio))).run(sockets=[opened])
 
 
 def config_for(app: Guard) -> uvicorn.Config:

@@ -77,10 +77,6 @@ class Sets:
     def grant(self, path: Path) -> str:
         """Make a set of a folder, zip or list named on the command line; the same one when it was granted before."""
         path = path.absolute()
-        if not path.exists():
-            raise UsageError(
-                f"There is no folder or file {path}. Give a folder of pictures, a zip, or a CSV/JSONL list."
-            )
         key = hashlib.blake2b(str(path).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         if self.store.row("select id from sets where id = ?", (key,)) is None:
             name = visible_name(path.name) or "pictures"
