@@ -45,7 +45,7 @@ class FeatureSpace:
 
     describe    (N, 3, S, S) in [-1, 1] on `device` -> (N, D)
     resize      (N, 3, H, W) -> (N, 3, S, S); `resizer` says how, for people
-    over        the backgrounds that RGBA is looked at over, each giving D numbers
+    over        the backgrounds that RGBA is looked at over, white and perhaps black, each giving D numbers
     at_once     how many pictures a CPU describes at once, as its caches hold: speed and memory, not the numbers
     of_papers   whether others publish FIDs by the very same features
     """
@@ -63,7 +63,7 @@ class FeatureSpace:
         """What pictures of so many channels are looked at over, for people."""
         if channels != 4:
             return "as they are"
-        return " and ".join("over white" if colour == WHITE else "over black" for colour in self.over)
+        return "over white and over black" if BLACK in self.over else "over white"
 
 
 def default_space(device: torch.device | str = "cpu", *, bf16: bool = False) -> FeatureSpace:

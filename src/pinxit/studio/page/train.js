@@ -144,7 +144,7 @@ class Train extends Page {
   settings(family) {
     const {wanted} = this, names = Object.keys(family.presets);
     return html`<div class="form">
-      <div class="field"><label for="family">${t('Family of networks')}</label><select id="family" @change=${(/** @type {any} */ event) => this.want({family: event.target.value, preset: '', settings: {}})}>${this.families.map((one) => html`<option value=${one.name} ?selected=${one.name === family.name}>${one.title}</option>`)}</select><span class="help">${t(family.about)}</span></div>
+      <div class="field"><label for="family">${t('Family of networks')}</label><select id="family" @change=${(/** @type {any} */ event) => this.want({family: event.target.value, preset: '', settings: {}})}>${this.families.map((one) => html`<option value=${one.name} ?selected=${one.name === family.name}>${t(one.title)}</option>`)}</select><span class="help">${t(family.about)}</span></div>
       <div class="field"><label for="preset">${t('Preset')}</label><select id="preset" @change=${(/** @type {any} */ event) => this.want({preset: event.target.value})}><option value="">${t('as the plan thinks best')}</option>${names.map((name) => html`<option ?selected=${name === wanted.preset}>${name}</option>`)}</select></div></div>
       ${Object.entries(GROUPS).map(([group, title]) => html`<fieldset><legend>${t(title)}</legend><div class="form">${family.fields.filter((/** @type {any} */ one) => one.group === group && !one.hidden).map((/** @type {any} */ one) => this.field(family, one))}</div></fieldset>`)}`;
   }

@@ -245,5 +245,11 @@ export default {
  "Error {0} ({1} dB); the nearest of its own pictures has {2} ({3} dB), a usual one {4}.": "误差 {0}（{1} dB）；它自己的图片中最接近的为 {2}（{3} dB），一般的为 {4}。",
  "The {0} {1} is {2}x{3} pixels: too small to see a manner or a content in. Both sides need {4} pixels or more.": "{0} {1} 是 {2}x{3} 像素：太小，看不出画风或内容。两边都需要 {4} 像素或以上。",
  "This model paints from seeds, not from text: it was trained without captions.{0} A family that learns from captions is stackgan.": "这个模型从种子作画，不从文字：它训练时没有说明。{0}从说明学习的家族是 stackgan。",
- "{0} belongs to a training, not to its pictures. Of pictures: {1}.": "{0} 属于训练，不属于图片。属于图片的有：{1}。"
+ "{0} belongs to a training, not to its pictures. Of pictures: {1}.": "{0} 属于训练，不属于图片。属于图片的有：{1}。",
+ "over white and over black": "分别垫在白色和黑色上",
+ "it paints photographs anew: choose it under Manner": "它把照片重新画一遍：请在“画风”里选它",
+ "over white": "垫在白色上",
+ "as they are": "原样",
+ "bilinear to {0}px": "双线性缩放到 {0} 像素",
+ "bilinear to {0}px as pytorch-fid has it (no antialiasing)": "按 pytorch-fid 的做法双线性缩放到 {0} 像素（无抗锯齿）"
 };

@@ -262,5 +262,7 @@ export default {
  "flow": "流（flow）",
  "normal": "正态",
  "laplace": "拉普拉斯",
- "gaussian": "高斯"
+ "gaussian": "高斯",
+ "Variational autoencoder": "变分自编码器（VAE）",
+ "Fast style": "快速画风（Fast style）"
 };
