@@ -1,11 +1,10 @@
 """Manner and Complete through the page: pictures come in, are painted, and are kept."""
 
-import numpy as np
 import pytest
-from PIL import Image
 from tests.browser.conftest import PICTURES, axe, go, shoot
 
 from pinxit import api
+from zoo.manners import MANNERS
 
 pytestmark = pytest.mark.browser
 QUICK = """
@@ -19,30 +18,31 @@ true
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
-    """A head, and something like a weave."""
+    """A head, and a window of stained glass."""
     place = tmp_path_factory.mktemp("samples")
     api.make("peeps", [7])[0].image.save(place / "head.png")
-    rows, columns = np.mgrid[:96, :96] / 96 * 12 * np.pi
-    weave = np.stack([np.sin(rows) * np.cos(columns), np.sin(rows + 1), np.cos(columns)], -1)
-    Image.fromarray((127 + 100 * weave).astype(np.uint8)).save(place / "weave.png")
+    window = MANNERS["glass"]().resize((384, 384))
+    (window.crop((0, 0, 192, 192)) if PICTURES else window.resize((96, 96))).save(place / "glass.png")
     return place
 
 
 def test_a_style_and_a_texture(page, samples):
     go(page, "manner")
     page.locator("#upload-picture").set_input_files(samples / "head.png")
-    page.locator("#upload-manner").set_input_files(samples / "weave.png")
-    page.get_by_label("size").fill("64")
-    page.get_by_label("steps").fill("4")
+    page.locator("#upload-manner").set_input_files(samples / "glass.png")
+    page.get_by_label("size").fill("256" if PICTURES else "64")
+    page.get_by_label("steps").fill("40" if PICTURES else "4")
     page.locator("#paint:not([disabled])").click()
     page.get_by_alt_text("Your picture in its new manner").wait_for()
     page.get_by_role("button", name="Save PNG").wait_for()
     assert axe(page) == []
+    page.get_by_role("heading", name="Manner").scroll_into_view_if_needed()
+    shoot(page, "style")
     page.get_by_role("button", name="Keep").click()
     page.get_by_text("Kept.").wait_for()
     page.get_by_role("button", name="Texture").click()
-    page.locator("#upload-picture").set_input_files(samples / "weave.png")
-    page.get_by_label("size").fill("128" if PICTURES else "64")
+    page.locator("#upload-picture").set_input_files(samples / "glass.png")
+    page.get_by_label("size").fill("256" if PICTURES else "64")
     page.get_by_label("steps").fill("40" if PICTURES else "4")
     page.locator("#paint:not([disabled])").click()
     page.get_by_role("button", name="Save PNG").wait_for()
