@@ -142,6 +142,17 @@ def test_in_chinese_too(page):
     assert page.evaluate(said, "There is no model of that id.") == "There is no model of that id."
 
 
+def test_in_a_narrow_window(page):
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 800})
+    for place, _ in PLACES:
+        go(page, place)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        assert page.locator(".rail a[aria-current=page]").bounding_box()["x"] < 390
+        assert axe(page) == [], place
+    page.set_viewport_size(wide)
+
+
 def test_a_locked_studio_asks_for_the_token(chromium, program):
     address, _, token = program.address.partition("#token=")
     stranger = chromium.new_context().new_page()

@@ -2,9 +2,9 @@
 
 import pytest
 from tests.browser.conftest import PICTURES, axe, go, shoot
+from zoo.manners import MANNERS
 
 from pinxit import api
-from zoo.manners import MANNERS
 
 pytestmark = pytest.mark.browser
 QUICK = """
