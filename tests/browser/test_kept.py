@@ -74,7 +74,7 @@ def test_a_film_through_those_chosen(page, tmp_path):
     file.value.save_as(tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         assert film.n_frames == 16
-    page.locator("#film-keep").click()
+    page.locator("dialog[open] .keep").click()
     page.get_by_text("Kept.").wait_for()
     page.locator("dialog[open]").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Choose none").click()

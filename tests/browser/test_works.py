@@ -40,6 +40,10 @@ def test_a_style_and_a_texture(page, samples):
     shoot(page, "style")
     page.get_by_role("button", name="Keep").click()
     page.get_by_text("Kept.").wait_for()
+    page.get_by_role("button", name="★ Kept").click()
+    page.get_by_text("Put into the bin.").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="★ Kept").wait_for()
     page.get_by_role("button", name="Texture").click()
     page.locator("#upload-picture").set_input_files(samples / "glass.png")
     page.get_by_label("size").fill("256" if PICTURES else "64")
@@ -49,6 +53,32 @@ def test_a_style_and_a_texture(page, samples):
     page.get_by_label("The texture, tiled").wait_for()
     assert axe(page) == []
     shoot(page, "manner")
+
+
+def open_kept(page):
+    """The newest kept thing, as the gallery shows it."""
+    go(page, "kept")
+    page.get_by_role("button", name="Kept result, ").first.click()
+    page.get_by_role("heading", name="Made of").wait_for()
+
+
+def test_a_kept_style_leads_back_to_its_page(page):
+    page.get_by_role("button", name="Style").click()
+    page.get_by_label("size").fill("80")
+    open_kept(page)
+    page.get_by_role("heading", name="A picture in a new manner").wait_for()
+    page.wait_for_function("() => [...document.querySelectorAll('.small-wall img')].every((one) => one.naturalWidth)")
+    assert page.locator(".small-wall img").count() == 2
+    page.get_by_text("Recipe").click()
+    page.get_by_role("rowheader", name="settings").wait_for()
+    assert axe(page) == []
+    shoot(page, "kept-result")
+    page.get_by_role("button", name="Do it again").click()
+    page.get_by_alt_text("Chosen: In the manner of").wait_for()
+    assert page.get_by_label("size").input_value() == "64"
+    assert page.get_by_label("steps").input_value() == "4"
+    assert page.locator("#paint").is_enabled()
+    assert page.seen.wrong == []
 
 
 def test_an_own_picture_is_found_and_its_mask_painted(page, samples):
@@ -72,6 +102,28 @@ def test_an_own_picture_is_found_and_its_mask_painted(page, samples):
     page.evaluate(QUICK)
     page.get_by_role("button", name="Paint it anew").click()
     page.get_by_alt_text("Proposal 2").wait_for()
+    red = (
+        "[...document.querySelector('canvas.mask').getContext('2d').getImageData(0, 0, 96, 96).data]"
+        ".filter((one, n) => n % 4 === 3 && one > 127).length"
+    )
+    page.evaluate("document.querySelector('pinxit-complete').cursor = null")  # the ring is drawn there too
+    page.wait_for_timeout(200)
+    painted = page.evaluate(red)
+    page.get_by_role("button", name="Keep").nth(1).click()
+    page.get_by_role("button", name="★ Kept").wait_for()
+    open_kept(page)
+    assert page.locator(".small-wall img").count() == 2
+    page.get_by_role("button", name="Do it again").click()
+    page.wait_for_function(
+        f"() => {{ const pen = document.querySelector('canvas.mask'); return pen && Math.abs({red} - {painted}) < 10; }}"
+    )
+    assert painted > 30
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function(f"() => {red} === 0")
+    page.get_by_role("button", name="Redo").click()
+    page.wait_for_function(f"() => {red} > 30")
+    assert page.evaluate("document.querySelector('pinxit-complete').how.complete.count") == 2
+    page.evaluate(QUICK)
     page.get_by_role("button", name="Find it in the model").click()
     page.get_by_role("button", name="Explore from here").click()
     page.wait_for_function("() => document.querySelector('.large canvas')?.width === 96")
@@ -121,7 +173,21 @@ def test_an_open_picture_is_pulled_by_keys_and_by_hand(page):
     page.get_by_alt_text("How far it is").wait_for()
     page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() !== old", arg=before)
     page.get_by_text("pixels from their targets").wait_for()
+    page.get_by_role("button", name="Keep, with how it was pulled").click()
+    page.get_by_text("Kept.").wait_for()
     page.locator("#explore-title").click()
     page.keyboard.press("Control+z")
     page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() === old", arg=before)
+    open_kept(page)
+    page.get_by_role("heading", name="A picture by peeps, pulled").wait_for()
+    page.get_by_role("button", name="Do it again").click()
+    page.locator("svg.pull .goal").wait_for()
+    page.wait_for_function("(old) => document.querySelector('.large canvas').toDataURL() === old", arg=before)
+    assert page.evaluate("document.querySelector('pinxit-pull').how") == {"steps": steps}
+    assert page.locator("svg.pull .given").count() == 1
+    page.wait_for_timeout(500)
+    assert axe(page) == []
+    page.get_by_role("button", name="What may move").click()
+    page.get_by_role("button", name="One less").click()
+    page.locator("svg.pull .given").wait_for(state="detached")
     assert page.seen.wrong == []

@@ -25,7 +25,8 @@ WRITE = [
     ("DELETE", "/api/pictures/x"), ("POST", "/api/kept"), ("PATCH", "/api/kept/x"), ("POST", "/api/kept/bin"),
     ("POST", "/api/kept/delete"), ("POST", "/api/kept/export"), ("PUT", "/api/recipe"), ("POST", "/api/enter"),
     ("PUT", "/api/uploads"), ("POST", "/api/works"), ("POST", "/api/works/x/end"), ("POST", "/api/works/x/keep"),
-    ("POST", "/api/works/x/point"), ("POST", "/api/kept/x/show"), ("POST", "/api/models/peeps/children"),
+    ("POST", "/api/works/x/point"), ("POST", "/api/kept/x/show"), ("POST", "/api/kept/x/again"),
+    ("POST", "/api/models/peeps/children"),
     *(("POST", f"/api/models/peeps/directions/{name}") for name in ("find", "learn", "rename", "back")),
     *(("POST", f"/api/models/peeps/taste/{name}") for name in ("marks", "learn", "scores", "more", "forget", "back")),
 ]  # fmt: skip

@@ -32,7 +32,7 @@ def test_an_older_memory_is_brought_up_to_date_and_a_copy_of_it_kept(tmp_path):
     store = Store(path)
     kept = store.row("select * from kept")
     assert kept is not None
-    assert (kept["id"], kept["film"]) == ("a", None)
+    assert (kept["id"], kept["film"], kept["made"]) == ("a", None, "{}")
     store.close()
     with sqlite3.connect(path.with_suffix(f".before-{len(MIGRATIONS)}.sqlite")) as connection:
         assert connection.execute("pragma user_version").fetchone() == (3,)

@@ -1,11 +1,15 @@
 """What all routes share: how requests are declared, how things are named, how errors are answered."""
 
+import os
 import secrets
+import struct
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
+
+from pinxit.errors import DataError
 
 ID = r"^[a-z0-9-]{1,40}$"
 Id = Annotated[str, Field(pattern=ID)]
@@ -40,6 +44,22 @@ class Wish(Asked):
 def new_id() -> str:
     """A name of our own for what somebody else named."""
     return secrets.token_hex(6)
+
+
+def sides_of(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG of ours, from its first bytes."""
+    return struct.unpack(">II", png[16:24])
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """A picture or a film, whole or not at all. Raises DataError when there is no room."""
+    aside = file.with_suffix(".part")
+    try:
+        aside.write_bytes(content)
+        os.replace(aside, file)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise DataError(f"The picture could not be stored ({error.strerror}). Make room and try again.") from None
 
 
 def missing(what: str) -> HTTPException:

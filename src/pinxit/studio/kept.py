@@ -1,12 +1,11 @@
-"""/api/kept: the gallery. Starred pictures and films with recipes, notes, tags and albums; a bin before deletion; export."""
+"""/api/kept: the gallery. Pictures, films and results with recipes, notes, tags and albums; a bin before deletion; export."""
 
 import io
 import json
 import mimetypes
-import os
-import struct
 import time
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +14,8 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from pinxit import api
-from pinxit.errors import DataError, UsageError
-from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id
+from pinxit.errors import UsageError
+from pinxit.studio.common import Asked, Id, Name, Wish, conflict, missing, new_id, write_whole
 from pinxit.studio.forms import form_of
 from pinxit.studio.home import show_in_folder
 from pinxit.studio.sets import visible_name
@@ -72,7 +71,10 @@ class Export(Some):
 
 
 class Gallery:
-    """Kept pictures of a home: rows in the store, one PNG each beside it; a film has its first picture as that PNG."""
+    """Kept pictures of a home: rows in the store, one PNG each beside it; a film has its first picture as that PNG.
+
+    Results of works, what they were made of beside them, are kept by studio/results.py.
+    """
 
     def __init__(self, studio: "Studio"):
         self.studio, self.store = studio, studio.store
@@ -86,9 +88,9 @@ class Gallery:
             raise missing("film")
         return self.file(row["id"]).with_suffix(f".{json.loads(row['film'])['kind']}")
 
-    def files(self, row: dict[str, Any]) -> list[Path]:
-        """What is kept of a row: its PNG, and behind it the film if it is one."""
-        return [self.file(row["id"])] + ([self.moving(row)] if row["film"] else [])
+    def whole(self, row: dict[str, Any]) -> Path:
+        """The file that somebody wants: a PNG, or the film."""
+        return self.moving(row) if row["film"] else self.file(row["id"])
 
     def find(self, key: str) -> dict[str, Any]:
         """One picture. Raises a 404."""
@@ -121,46 +123,22 @@ class Gallery:
         self.studio.tell("kept")
         return self.told(self.find(key))
 
-    def keep_made(
-        self, file: Path, kind: str, model: str = "", film: tuple[Path, dict[str, Any]] | None = None
-    ) -> dict[str, Any]:
-        """Keep a picture that no wish painted: style, texture, completion; or, with its model, a projection.
-
-        film  with its first picture as `file`: the film itself, and what it was asked for by (kind, wishes, settings)
-        """
-        content = file.read_bytes()
-        recipe = without_keys(api.recipe_of(film[0])) if film else api.recipe_in(content)
-        width, height = struct.unpack(">II", content[16:24])  # where a PNG says its size
-        wish = self.studio.points.wish_of(model, recipe) if model else None
-        key = self.store_picture(content)
-        if film:
-            self.write(self.file(key).with_suffix(film[0].suffix), film[0].read_bytes())
-        self.store.insert(
-            "kept",
-            {
-                "id": key, "model": model, "model_name": kind, "family": str(recipe.get("family", kind)), "note": "",
-                "recipe": json.dumps(recipe), "wish": json.dumps(wish), "width": width, "height": height,
-                "created": time.time(), "film": json.dumps(film[1]) if film else None,
-            },
-        )  # fmt: skip
-        self.studio.tell("kept")
-        return self.told(self.find(key))
-
-    def store_picture(self, content: bytes) -> str:
-        """Write a PNG under a new id. Raises DataError when there is no room."""
+    def store_picture(self, content: bytes, beside: Mapping[str, Path] | None = None) -> str:
+        """Write a PNG under a new id, copies of files `beside` it (ending -> file). Raises DataError when there is no room."""
         key = new_id()
-        self.write(self.file(key), content)
+        try:
+            for ending, file in (beside or {}).items():
+                write_whole(self.file(key).with_suffix(ending), file.read_bytes())
+            write_whole(self.file(key), content)
+        except BaseException:
+            self.erase(key)
+            raise
         return key
 
-    def write(self, file: Path, content: bytes) -> None:
-        """Whole or not at all. Raises DataError when there is no room."""
-        aside = file.with_suffix(".part")
-        try:
-            aside.write_bytes(content)
-            os.replace(aside, file)
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise DataError(f"The picture could not be kept ({error.strerror}). Make room and star it again.") from None
+    def erase(self, key: str) -> None:
+        """Every file of a picture."""
+        for file in self.studio.home.kept.glob(f"{key}.*"):
+            file.unlink(missing_ok=True)
 
     def name(self, key: str, kind: str, names: list[str]) -> None:
         """Give a picture these tags or albums instead of those it had."""
@@ -176,6 +154,7 @@ class Gallery:
             **{name: row[name] for name in ("id", "model", "model_name", "family", "width", "height", "note", "created")},
             "binned": row["binned"] is not None, "wish": json.loads(row["wish"]), "recipe": json.loads(row["recipe"]),
             "film": json.loads(row["film"]) if row["film"] else None,
+            "made": json.loads(row["made"]) if row["made"] else None,
             "tags": [one["name"] for one in names if one["kind"] == "tag"],
             "albums": [one["name"] for one in names if one["kind"] == "album"],
         }  # fmt: skip
@@ -212,8 +191,7 @@ class Gallery:
         for row in rows:
             self.store.change("delete from tags where kept = ?", (row["id"],))
             self.store.change("delete from kept where id = ?", (row["id"],))
-            for file in self.files(row):
-                file.unlink(missing_ok=True)
+            self.erase(row["id"])
         self.studio.tell("kept")
 
 
@@ -274,7 +252,7 @@ def router(studio: "Studio") -> APIRouter:
     @routes.post("/kept/{key}/show")
     def show(key: Id) -> dict[str, Any]:
         """Show it in the file manager of the machine that the studio runs on; where there is none, say where it lies."""
-        file = gallery.files(gallery.find(key))[-1]
+        file = gallery.whole(gallery.find(key))
         return {"path": str(file), "opened": studio.door.local and show_in_folder(file)}
 
     @routes.patch("/kept/{key}")
@@ -341,11 +319,6 @@ def router(studio: "Studio") -> APIRouter:
         return {"kinds": list(api.saving_kinds()), "fields": fields}
 
     return routes
-
-
-def without_keys(recipe: dict[str, Any]) -> dict[str, Any]:
-    """A walk's recipe with how many pictures it goes through in place of all their numbers, which the film itself carries."""
-    return {**recipe, "walk": {**recipe["walk"], "keys": len(recipe["walk"]["keys"])}}
 
 
 def kind_of(file: Path) -> str:

@@ -18,9 +18,9 @@ from fastapi import APIRouter, Request
 
 from pinxit import api
 from pinxit.errors import PictureError, UsageError
-from pinxit.studio.kept import without_keys
 from pinxit.studio.looking import DAMAGED, in_limits, read_apart
 from pinxit.studio.orders import LONGEST_FILM, MOST_FPS, MOST_WISHES, TABLES
+from pinxit.studio.results import without_keys
 from pinxit.studio.sets import visible_name
 
 if TYPE_CHECKING:

@@ -46,6 +46,10 @@ MIGRATIONS = (
     """
     alter table sets add column settings text not null default '{}';
     """,
+    """
+    alter table kept add column made text;
+    update kept set made = '{}' where wish = 'null' and film is null;
+    """,
 )
 
 

@@ -14,6 +14,7 @@ from pinxit.studio.kept import Gallery
 from pinxit.studio.models import Models
 from pinxit.studio.painters import Painters
 from pinxit.studio.points import Points
+from pinxit.studio.results import Results
 from pinxit.studio.runs import Runs
 from pinxit.studio.scans import Preparing
 from pinxit.studio.sets import Sets
@@ -36,6 +37,7 @@ class Studio:
         self.runs, self.models = Runs(self), Models(self)
         self.jobs, self.painters, self.points = Jobs(self), Painters(), Points(self)
         self.gallery, self.uploads, self.works = Gallery(self), Uploads(self), Works(self)
+        self.results = Results(self)
         self._listeners: set[asyncio.Queue[str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stamps: dict[str, float] = {}

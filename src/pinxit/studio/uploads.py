@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse
 
 from pinxit import api
 from pinxit.errors import PictureError, UsageError
-from pinxit.studio.common import ID, Id, missing, new_id
+from pinxit.studio.common import ID, Id, missing, new_id, sides_of, write_whole
 from pinxit.studio.looking import DAMAGED, in_limits, read_apart
 
 if TYPE_CHECKING:
@@ -34,12 +34,28 @@ class Uploads:
     def __init__(self, studio: "Studio"):
         self.folder = studio.home.studio / "uploads"
 
+    def file(self, key: str) -> Path:
+        """Where the file of an id lies, if it is still here."""
+        return self.folder / f"{key}.png"
+
     def find(self, key: str) -> Path:
         """The file of an id. Raises a 404."""
-        file = self.folder / f"{key}.png"
+        file = self.file(key)
         if not file.exists():
             raise missing("picture")
         return file
+
+    def bring_back(self, key: str, copy: Path) -> dict[str, Any] | None:
+        """An upload as `take` tells of it, from a copy where it is gone; None where both are. Raises DataError for no room."""
+        file = self.file(key)
+        if not file.exists() and not copy.exists():
+            return None
+        if not file.exists():
+            self.folder.mkdir(exist_ok=True)
+            write_whole(file, copy.read_bytes())
+        with file.open("rb") as stream:
+            width, height = sides_of(stream.read(24))
+        return {"id": key, "width": width, "height": height}
 
     def in_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Settings of a training with files in place of the ids of uploads. Raises UsageError for what is none."""
@@ -49,7 +65,7 @@ class Uploads:
             raise UsageError(
                 "A page names pictures by the ids of uploads, and no other files. Those: pinxit train --help"
             )
-        files = [self.folder / f"{key}.png" for key in named]
+        files = [self.file(key) for key in named]
         if not all(file.exists() for file in files):
             raise UsageError("A painting that was chosen is no longer here. Choose it again.")
         return {**settings, "style": [str(file) for file in files]} if files else dict(settings)
@@ -58,7 +74,7 @@ class Uploads:
         """Make a picture of what came. Raises UsageError when it is none."""
         key = new_id()
         try:
-            sides = read_apart(self.folder, content, "uploads", str(self.folder / f"{key}.png"))
+            sides = read_apart(self.folder, content, "uploads", str(self.file(key)))
         except PictureError as error:
             raise UsageError(f"This cannot be used as a picture: {error}.") from None
         except subprocess.TimeoutExpired:

@@ -22,6 +22,7 @@ from pinxit.studio.common import Asked, Id, conflict, missing, new_id
 from pinxit.studio.forms import form_of
 from pinxit.studio.kept import kind_of
 from pinxit.studio.orders import FREE, Work, check, command
+from pinxit.studio.results import POINTS
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
@@ -30,8 +31,6 @@ MOST_REMEMBERED = 30
 LONGEST = 3600
 PACKED = ("export", "card", "film")
 """What is no picture: one file in the end, a zip where it would be several."""
-POINTS = ("project", "drag")
-"""What paints a point of a model."""
 
 
 class Result(Asked):
@@ -253,14 +252,9 @@ def router(studio: "Studio") -> APIRouter:
     def keep(work: Id, wanted: Result) -> dict[str, Any]:
         """Keep one of its pictures in the gallery, or its film."""
         found = works.find(work)
-        kind, model, made = found.request.kind, found.request.model or "", works.result(found, wanted.number)
-        if kind == "film":
-            told = found.request.model_dump(include={"wishes", "settings"}, exclude_none=True)
-            film = made, {"kind": made.suffix[1:], **told}
-            return studio.gallery.keep_made(found.first, kind, model, film)
-        if kind in PACKED:
+        if found.request.kind in PACKED and found.request.kind != "film":
             raise conflict("Pictures and films are kept here. Save this as a file.")
-        return studio.gallery.keep_made(made, kind, model if kind in POINTS else "")
+        return studio.results.keep(found, wanted.number)
 
     @routes.post("/{work}/point", status_code=201)
     def point(work: Id) -> dict[str, Any]:

@@ -1,10 +1,41 @@
 /** Complete: your own picture among those of a model; or a piece of it painted anew, in several proposals. */
 import {ask, attempt, html, nothing, recall, spoken, t} from './base.js';
-import {Workshop, maskOf} from './works.js';
+import {Workshop, loaded, maskOf} from './works.js';
 
 const STEP = 8;
+/** How a mask is shown. */
+const RED = '#d1495b';
+const USUAL = {complete: {count: 4}, project: {samples: 1000, steps: 150}};
 /** Kept across visits. @type {any} */
 let memory = null;
+/** Go there to make a kept result once more. @param {any} told  what `kept/…/again` tells */
+export async function again({request, pictures}) {
+  const {kind, model = '', settings = {}} = request, {picture = null, mask} = pictures;
+  memory = {model, picture, strokes: mask && picture ? [{mask: await maskIn(mask)}] : [], work: null, how: {...USUAL, [kind]: settings}};
+  location.hash = '#/complete';
+}
+
+/** A mask that came in, where it is white: in red, the rest clear. @param {{id: string, width: number, height: number}} mask */
+async function maskIn({id, width, height}) {
+  const canvas = Object.assign(document.createElement('canvas'), {width, height});
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.drawImage(await loaded(`api/uploads/${id}`), 0, 0);
+  const pixels = pen.getImageData(0, 0, width, height);
+  for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at + 3] = pixels.data[at];
+  pen.putImageData(pixels, 0, 0);
+  return tinted(canvas, RED);
+}
+
+/** The same shape in another colour. @param {HTMLCanvasElement} shape @param {string} colour */
+function tinted(shape, colour) {
+  const canvas = Object.assign(document.createElement('canvas'), {width: shape.width, height: shape.height});
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.drawImage(shape, 0, 0);
+  pen.globalCompositeOperation = 'source-in';
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, shape.width, shape.height);
+  return canvas;
+}
 
 class Complete extends Workshop {
   static properties = {...Workshop.properties, models: {state: true}, model: {state: true}, picture: {state: true}, tool: {state: true}, size: {state: true}, strokes: {state: true}, cursor: {state: true}};
@@ -15,11 +46,12 @@ class Complete extends Workshop {
     this.picture = /** @type {any} */ (null);
     this.tool = 'brush';
     this.size = 40;
-    /** What was painted, stroke by stroke, so that it can be undone. @type {{tool: string, size: number, points: [number, number][]}[]} */
+    /** What was painted, stroke by stroke, so that it can be undone; a mask that came in is one. @type {{tool: string, size: number, points: [number, number][], mask?: HTMLCanvasElement}[]} */
     this.strokes = [];
     /** @type {any[]} */
     this.undone = [];
     this.cursor = /** @type {[number, number] | null} */ (null);
+    this.how = /** @type {any} */ (USUAL);
     if (memory) Object.assign(this, memory);
   }
   async connectedCallback() {
@@ -32,8 +64,8 @@ class Complete extends Workshop {
   }
   disconnectedCallback() {
     super.disconnectedCallback();
-    const {model, picture, strokes, work} = this;
-    memory = {model, picture, strokes, work};
+    const {model, picture, strokes, work, how} = this;
+    memory = {model, picture, strokes, work, how};
   }
   /** @param {KeyboardEvent} event */
   key(event) {
@@ -85,7 +117,8 @@ class Complete extends Workshop {
   /** Strokes as a mask, white where it is painted. @param {CanvasRenderingContext2D} pen @param {string} colour */
   draw(pen, colour) {
     pen.lineCap = pen.lineJoin = 'round';
-    for (const {tool, size, points} of this.strokes) {
+    for (const {tool, size, points, mask} of this.strokes) {
+      if (mask) { pen.drawImage(colour === RED ? mask : tinted(mask, colour), 0, 0); continue; }
       pen.globalCompositeOperation = tool === 'brush' ? 'source-over' : 'destination-out';
       pen.strokeStyle = colour;
       pen.lineWidth = size;
@@ -100,7 +133,7 @@ class Complete extends Workshop {
     const canvas = /** @type {HTMLCanvasElement | null} */ (this.querySelector('canvas.mask')), pen = canvas?.getContext('2d');
     if (!canvas || !pen) return;
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    this.draw(pen, '#d1495b');
+    this.draw(pen, RED);
     if (this.cursor) {
       pen.strokeStyle = '#000';
       pen.lineWidth = Math.max(1, canvas.width / 256);
@@ -111,9 +144,9 @@ class Complete extends Workshop {
   }
   async complete() {
     const mask = await maskOf(this.picture, (pen) => this.draw(pen, '#fff'));
-    if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask, model: this.model, settings: {count: 4}});
+    if (mask) this.begin({kind: 'complete', picture: this.picture.id, mask, model: this.model, settings: this.how.complete});
   }
-  project() { this.begin({kind: 'project', picture: this.picture.id, model: this.model, settings: {samples: 1000, steps: 150}}); }
+  project() { this.begin({kind: 'project', picture: this.picture.id, model: this.model, settings: this.how.project}); }
   async explore() {
     const told = await attempt(() => ask(`works/${this.work.id}/point`, {method: 'POST'}));
     if (told) (await import('./explore.js')).show(told.model, told.wish);
@@ -122,7 +155,7 @@ class Complete extends Workshop {
     return html`<div class="page stack"><div class="head"><h1>${t('Complete')}</h1></div>
       <p>${t('Bring a picture of your own. A model finds the most alike that it can paint, to be directed like all others; or it paints a piece of it anew.')}</p>
       <div class="columns wide-right"><div class="stack">
-        <pinxit-drop name="own" .title=${t('Your picture')} .picked=${this.picture} @picked=${(/** @type {CustomEvent} */ event) => { this.picture = event.detail; this.strokes = []; this.undone = []; this.cursor = null; }}></pinxit-drop>
+        <pinxit-drop name="own" .title=${t('Your picture')} .picked=${this.picture} @picked=${(/** @type {CustomEvent} */ event) => { this.picture = event.detail; this.strokes = []; this.undone = []; this.cursor = null; this.how = USUAL; }}></pinxit-drop>
         <div class="field"><label for="complete-model">${t('Model')}</label><select id="complete-model" @change=${(/** @type {any} */ event) => { this.model = event.target.value; }}>${this.models.map((one) => html`<option value=${one.id} ?selected=${one.id === this.model}>${one.name}</option>`)}</select></div>
         <div class="bar"><button class="main" id="project" ?disabled=${!this.picture} @click=${() => this.project()}>${t('Find it in the model')}</button></div>
       </div>
@@ -144,7 +177,7 @@ class Complete extends Workshop {
     const {id, results, message, request} = this.work, project = request.kind === 'project';
     return html`${project && message ? html`<p>${spoken(message)}</p>` : nothing}
       <div class="wall">${Array.from({length: results}, (_, n) => html`<div class="stack"><span class="tile ground"><img src="api/works/${id}/results/${n}" alt=${project ? t('What the model makes of it') : t('Proposal {n}', {n: n + 1})}></span>
-        <div class="bar"><button @click=${() => this.keep(n)}>☆ ${t('Keep')}</button>${project ? html`<button class="main" @click=${() => this.explore()}>${t('Explore from here')}</button>` : html`<button @click=${() => this.download(n)}>${t('Save PNG')}</button>`}</div></div>`)}</div>`;
+        <div class="bar">${this.keeper(n)}${project ? html`<button class="main" @click=${() => this.explore()}>${t('Explore from here')}</button>` : html`<button @click=${() => this.download(n)}>${t('Save PNG')}</button>`}</div></div>`)}</div>`;
   }
 }
 customElements.define('pinxit-complete', Complete);

@@ -13,8 +13,8 @@ const FIRST = 36;
 const LOOKED_THROUGH = 256;
 /** What came here from another page: a wish to show. @type {any} */
 let asked = null;
-/** @param {any} wish @param {string} model */
-export function show(model, wish) { asked = {model, wish}; location.hash = '#/explore'; }
+/** @param {string} model @param {any} wish @param {any} [pulled]  how it was pulled at, to be pulled so again */
+export function show(model, wish, pulled) { asked = {model, wish, pulled}; location.hash = '#/explore'; }
 
 /** Kept across visits, so that coming back finds everything as it was. @type {any} */
 let memory = null;
@@ -40,6 +40,7 @@ class Explore extends Page {
     this.problem = '';
     this.searching = false;
     this.pulling = false;
+    this.pulled = /** @type {any} */ (null);
     this.taste = new Taste('');
     this.history = new History(this.state);
     if (memory) Object.assign(this, memory);
@@ -50,11 +51,12 @@ class Explore extends Page {
     this.hear(live.news, 'kept', () => this.findStars());
     this.models = ((await attempt(() => ask('models'))) ?? []).filter((/** @type {any} */ one) => !one.problem);
     if (asked) {
-      const {model, wish} = asked;
+      const {model, wish, pulled = null} = asked;
       asked = null;
       const same = this.state.model === model;
       this.state = {...this.state, model, mix: wish?.mix ?? null, pad: null, truncation: wish?.truncation ?? 1, labels: wish?.labels ?? {}, text: wish?.text ?? '', along: wish?.along ?? {}, brood: []};
       if (!same) this.tiles = new Map();
+      if (pulled) await this.pull(pulled);
       this.history.push(this.state);
     }
     if (!this.models.find((one) => one.id === this.state.model)) {
@@ -174,7 +176,7 @@ class Explore extends Page {
   }
   async findStars() {
     const told = await attempt(() => ask(`kept?model=${encodeURIComponent(this.state.model)}&limit=500`));
-    this.stars = new Map((told?.pictures ?? []).map((/** @type {any} */ one) => [nameOf(one.wish), one.id]));
+    this.stars = new Map((told?.pictures ?? []).filter((/** @type {any} */ one) => one.wish).map((/** @type {any} */ one) => [nameOf(one.wish), one.id]));
   }
   async star(wish = this.wish()) {
     const name = nameOf(wish), there = this.stars.get(name);
@@ -221,10 +223,11 @@ class Explore extends Page {
     this.at = 50;
   }
   /** Handles are set on the open picture, instead of moving it on the pad. */
-  async pull() {
+  async pull(given = null) {
     await import('./pull.js');
     this.pulling = !this.pulling;
     this.pinned = null;
+    this.pulled = given;
   }
   /** @param {KeyboardEvent} event */
   key(event) {
@@ -339,7 +342,7 @@ class Explore extends Page {
     const wish = this.wish(), starred = this.stars.get(nameOf(wish)), {brood, along} = this.state, mix = /** @type {Mix} */ (this.state.mix), pad = this.state.pad ?? {x: 0, y: 0, seeds: []};
     const single = mix.length === 1 && typeof mix[0][0] === 'string' ? mix[0][0] : '', liked = this.taste.likes(wish);
     return html`
-      ${this.pulling ? html`<pinxit-pull class="stack" .model=${this.state.model} .wish=${wish} .picture=${this.shown} @pulled=${(/** @type {CustomEvent} */ event) => this.open(event.detail.mix[0][0])}></pinxit-pull>` : html`<div class="large ground">
+      ${this.pulling ? html`<pinxit-pull class="stack" .model=${this.state.model} .wish=${wish} .picture=${this.shown} .given=${this.pulled} @pulled=${(/** @type {CustomEvent} */ event) => this.open(event.detail.mix[0][0])}></pinxit-pull>` : html`<div class="large ground">
         <pinxit-picture .picture=${this.shown} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>
         ${this.pinned ? html`<pinxit-picture class="before" .picture=${this.pinned.frame}></pinxit-picture><div class="divider"></div>` : nothing}
       </div>`}

@@ -40,7 +40,7 @@ class Film extends Workshop {
       <div class="bar"><button class="main" id="film" ?disabled=${this.wishes.length < 2 || this.painting}>${t('Make a film of {n} pictures', {n: this.wishes.length})}</button></div>
       ${this.work?.state === 'done' ? nothing : this.standing(t('is being filmed …'))}
       ${done ? html`<div class="filmed ground">${moving(this.file, this.work.files[0].name.endsWith('.mp4'), t('The film'))}</div>
-        <div class="bar"><button type="button" class="main" id="film-save" @click=${() => this.saveFilm()}>${t('Save')} (${size(this.work.files[0].bytes)})</button><button type="button" id="film-keep" @click=${() => this.keep()}>☆ ${t('Keep')}</button></div>` : nothing}</form>`;
+        <div class="bar"><button type="button" class="main" id="film-save" @click=${() => this.saveFilm()}>${t('Save')} (${size(this.work.files[0].bytes)})</button>${this.keeper()}</div>` : nothing}</form>`;
   }
 }
 customElements.define('pinxit-film', Film);

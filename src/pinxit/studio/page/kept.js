@@ -1,4 +1,4 @@
-/** Kept: every starred picture; search, tags, albums, the bin, export, and the way back to how it was made. */
+/** Kept: every starred picture, film and result; search, tags, albums, the bin, export, and the way back to how it was made. */
 import {Page, ask, attempt, count, html, nothing, save, say, spoken, t} from './base.js';
 import {moving} from './film.js';
 import * as live from './live.js';
@@ -189,7 +189,7 @@ class Kept extends Page {
       } else this.show(picture);
     };
     const keys = (/** @type {KeyboardEvent} */ event) => { if (event.key === 'x' || event.key === ' ') { event.preventDefault(); this.picked = new Set(picked ? [...this.picked].filter((one) => one !== picture.id) : [...this.picked, picture.id]); } };
-    return html`<button class="tile ground ${picked ? 'picked' : ''}" .style=${place} aria-label=${[picture.film ? t('Kept film') : t('Kept picture'), picture.model_name, picture.note].filter(Boolean).join(', ')} @click=${click} @keydown=${keys}><img src="api/kept/${picture.id}/file" alt="" loading="lazy" decoding="async">${picture.film ? html`<span class="mark film" aria-hidden="true">▶</span>` : nothing}${picked ? html`<span class="mark" aria-hidden="true">✓</span>` : nothing}</button>`;
+    return html`<button class="tile ground ${picked ? 'picked' : ''}" .style=${place} aria-label=${[picture.film ? t('Kept film') : picture.made ? t('Kept result') : t('Kept picture'), picture.model_name, picture.note].filter(Boolean).join(', ')} @click=${click} @keydown=${keys}><img src="api/kept/${picture.id}/file" alt="" loading="lazy" decoding="async">${picture.film ? html`<span class="mark film" aria-hidden="true">▶</span>` : nothing}${picked ? html`<span class="mark" aria-hidden="true">✓</span>` : nothing}</button>`;
   }
   /** @param {any} picture */
   detail(picture) {
@@ -197,15 +197,29 @@ class Kept extends Page {
     const list = (/** @type {string} */ text) => text.split(',').map((one) => one.trim()).filter(Boolean);
     const {latents: _, ...recipe} = picture.recipe;
     return html`<div class="two"><div class="stack"><span class="tile ground">${picture.film ? moving(`api/kept/${picture.id}/film`, picture.film.kind === 'mp4', t('The kept film')) : html`<img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}>`}</span>
-        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish || picture.film ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
+        <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish || picture.film || picture.made?.request ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}${picture.made && picture.wish ? html`<button @click=${() => this.explore(picture)}>${t('Explore from here')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
           <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div></div>
-      <div class="stack"><h2 id="kept-title">${picture.film ? t('A film') : t('A picture by {model}', {model: picture.model_name})}</h2>
+      <div class="stack"><h2 id="kept-title">${this.titleOf(picture)}</h2>
         <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
         <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
           <div class="field"><label for="kept-albums">${t('Albums')}</label><input id="kept-albums" .value=${picture.albums.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({albums: list(event.target.value)})}></div></div>
         ${picture.film ? html`<div><a class="button main" id="film-file" href="api/kept/${picture.id}/film" download=${`film-${picture.id}.${picture.film.kind}`}>${t('Save')} (${picture.film.kind.toUpperCase()})</a></div>` : this.exporter([picture.id])}
+        ${this.sources(picture)}
         <details><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
         <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
+  }
+  /** @param {any} picture */
+  titleOf(picture) {
+    if (picture.film) return t('A film');
+    const model = picture.model_name, kind = picture.made?.request?.kind ?? (picture.made ? picture.family : '');
+    const titles = {style: t('A picture in a new manner'), texture: t('A texture'), complete: t('A picture with a piece painted anew'), project: t('Your picture, found in {model}', {model}), drag: t('A picture by {model}, pulled', {model})};
+    return titles[/** @type {keyof typeof titles} */ (kind)] ?? t('A picture by {model}', {model});
+  }
+  /** What a result was made of. @param {any} picture */
+  sources(picture) {
+    const titles = {picture: t('Your picture'), manner: t('In the manner of'), mask: t('The mask')};
+    const there = Object.entries(titles).filter(([name]) => picture.made?.sources?.includes(name));
+    return there.length ? html`<div><h3>${t('Made of')}</h3><div class="wall small-wall">${there.map(([name, title]) => html`<span class="tile ground"><img src="api/kept/${picture.id}/of/${name}" alt=${title} title=${title}></span>`)}</div></div>` : nothing;
   }
   /** @param {string} id */
   async reveal(id) {
@@ -221,7 +235,15 @@ class Kept extends Page {
   /** @param {any} picture */
   async again(picture) {
     if (picture.film) { this.close(); await this.openFilm({model: picture.model, wishes: picture.film.wishes, how: picture.film.settings}); return; }
-    (await import('./explore.js')).show(picture.model, picture.wish);
+    if (!picture.made) { this.explore(picture); return; }
+    const told = await attempt(() => ask(`kept/${picture.id}/again`, {method: 'POST'}));
+    if (!told) return;
+    if (told.remarks.length) say(told.remarks.map(spoken).join(' '));
+    const {kind, model, wishes, moves, settings} = told.request;
+    if (kind !== 'drag') (await import(['style', 'texture'].includes(kind) ? './manner.js' : './complete.js')).again(told);
+    else if (model) (await import('./explore.js')).show(model, wishes[0], {moves, settings, mask: told.pictures.mask?.id});
   }
+  /** @param {any} picture */
+  async explore(picture) { (await import('./explore.js')).show(picture.model, picture.wish); }
 }
 customElements.define('pinxit-kept', Kept);

@@ -9,6 +9,12 @@ const USUAL = {style: {size: 384}, texture: {size: 256, seamless: true}};
 
 /** Kept across visits. @type {any} */
 let memory = null;
+/** Go there to make a kept result once more. @param {any} told  what `kept/…/again` tells */
+export function again({request, pictures}) {
+  const {kind, model = '', settings = {}} = request, {picture = null, manner = null} = pictures;
+  memory = {kind, picture, manner, model, chosen: {style: {}, texture: {}, ...memory?.chosen, [kind]: settings}, work: null};
+  location.hash = '#/manner';
+}
 
 class Manner extends Workshop {
   static properties = {...Workshop.properties, kind: {state: true}, picture: {state: true}, manner: {state: true}, chosen: {state: true}, forms: {state: true}, models: {state: true}, model: {state: true}};
@@ -42,8 +48,8 @@ class Manner extends Workshop {
     const settings = Object.fromEntries(Object.entries({...USUAL[kind], ...this.chosen[kind]}).filter(([name]) => names.includes(name)));
     this.begin({kind, picture: picture.id, ...(model ? {model} : kind === 'style' ? {manner: manner.id} : {}), settings});
   }
-  /** The settings that have a meaning just now. */
-  get names() { return this.kind === 'style' && this.model ? LEARNED : FIELDS[this.kind]; }
+  /** The settings that have a meaning just now, and any other that was chosen elsewhere. */
+  get names() { return this.kind === 'style' && this.model ? LEARNED : [...new Set([...FIELDS[this.kind], ...Object.keys(this.chosen[this.kind])])]; }
   render() {
     const texture = this.kind === 'texture', own = this.work?.request.kind === this.kind;
     return html`<div class="page stack">
@@ -59,7 +65,7 @@ class Manner extends Workshop {
       <section class="stack" aria-label=${t('The result')}>
         ${own ? this.standing(t('is being painted …')) : nothing}
         ${own && this.shown ? this.result(texture) : html`<div class="empty card"><p>${texture ? t('Choose a sample, then paint. It appears here while it grows.') : t('Choose two pictures, then paint. It appears here while it is painted.')}</p></div>`}
-        ${own && this.work.results ? html`<div class="bar"><button class="main" @click=${() => this.keep()}>☆ ${t('Keep')}</button><button @click=${() => this.download()}>${t('Save PNG')}</button></div>` : nothing}
+        ${own && this.work.results ? html`<div class="bar">${this.keeper()}<button @click=${() => this.download()}>${t('Save PNG')}</button></div>` : nothing}
       </section></div></div>`;
   }
   /** @param {boolean} texture */

@@ -1,7 +1,7 @@
 /** Pull at the open picture: handles and targets, and what may move, by mouse, finger or keys; the model paints what follows. */
 import {ask, attempt, html, nothing, spoken, t} from './base.js';
 import {svg} from './vendor/lit-element.js';
-import {Workshop, maskOf} from './works.js';
+import {Workshop, loaded, maskOf} from './works.js';
 
 const MOST = 16;
 /** @typedef {[number, number]} Place */
@@ -16,12 +16,16 @@ function arrow(one, other, wide) {
 
 /** Tells "pulled" with the wish of the new picture. */
 class Pull extends Workshop {
-  static properties = {...Workshop.properties, model: {}, wish: {}, picture: {}, moves: {state: true}, loose: {state: true}, freeing: {state: true}, from: {state: true}, cursor: {state: true}};
+  static properties = {...Workshop.properties, model: {}, wish: {}, picture: {}, given: {}, moves: {state: true}, loose: {state: true}, freeing: {state: true}, from: {state: true}, cursor: {state: true}};
   constructor() {
     super();
     this.model = '';
     this.wish = /** @type {any} */ (null);
     this.picture = /** @type {any} */ (null);
+    /** How a kept picture was pulled: {moves, mask, settings}. */
+    this.given = /** @type {any} */ (null);
+    this.mask = '';
+    this.how = {};
     /** @type {[Place, Place][]} */
     this.moves = [];
     /** What may move, stroke by stroke; nothing: everything. @type {Place[][]} */
@@ -31,11 +35,17 @@ class Pull extends Workshop {
     this.cursor = /** @type {Place | null} */ (null);
     this.told = '';
   }
+  willUpdate(/** @type {Map<string, any>} */ changed) {
+    if (!changed.has('given') || !this.given) return;
+    const {moves, mask = '', settings = {}} = this.given;
+    Object.assign(this, {moves, mask, how: settings});
+  }
   async start() {
     this.told = '';
-    const mask = this.loose.length ? await maskOf(this.picture, (pen) => this.whiten(pen)) : undefined;
+    const before = this.mask && this.loose.length ? await loaded(`api/uploads/${this.mask}`) : null;
+    const mask = this.loose.length ? await maskOf(this.picture, (pen) => { if (before) pen.drawImage(before, 0, 0); this.whiten(pen); }) : this.mask;
     if (this.loose.length && !mask) return;
-    await this.begin({kind: 'drag', model: this.model, wishes: [this.wish], moves: this.moves, ...(mask ? {mask} : {})});
+    await this.begin({kind: 'drag', model: this.model, wishes: [this.wish], moves: this.moves, settings: this.how, ...(mask ? {mask} : {})});
   }
   async updated() {
     if (!this.work?.results || this.told === this.work.id) return;
@@ -96,20 +106,27 @@ class Pull extends Workshop {
     event.preventDefault();
     event.stopPropagation();
   }
+  /** Take the last thing back. */
+  less() {
+    if (!this.freeing) this.moves = this.moves.slice(0, -1);
+    else if (this.loose.length) this.loose = this.loose.slice(0, -1);
+    else { this.mask = ''; this.requestUpdate(); }
+  }
   render() {
-    const {picture, moves, loose, freeing, from, cursor} = this;
+    const {picture, moves, loose, freeing, from, cursor, mask} = this;
     if (!picture) return nothing;
     const shown = !freeing && from && cursor ? [...moves, /** @type {[Place, Place]} */ ([from, cursor])] : moves, wide = picture.width / 96;
     return html`<div class="large ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('The open picture, large')}></pinxit-picture>${this.painting && this.work.stamp ? html`<img class="now" src=${this.shown} alt=${t('How far it is')}>` : nothing}
         <svg class="pull" viewBox="0 0 ${picture.width} ${picture.height}" tabindex="0" role="application" aria-label=${freeing ? t('What may move: arrow keys move the brush, the space bar paints') : t('Pull: arrow keys move the ring, the space bar takes hold and lets go')}
           @pointerdown=${(/** @type {any} */ event) => this.down(event)} @pointermove=${(/** @type {any} */ event) => this.move(event)} @pointerup=${() => this.up()} @pointercancel=${() => { this.from = null; }} @keydown=${(/** @type {any} */ event) => this.byKeys(event)}>
+          ${mask ? svg`<mask id="given"><image href="api/uploads/${mask}" width=${picture.width} height=${picture.height}></image></mask><rect class="given" mask="url(#given)" width=${picture.width} height=${picture.height}></rect>` : nothing}
           ${loose.map((stroke) => svg`<polyline class="loose" stroke-width=${this.brush} points=${[...stroke, stroke[stroke.length - 1]].map(([x, y], n) => `${x + (n ? .1 : 0)},${y}`).join(' ')}></polyline>`)}
           ${shown.map(([one, other]) => arrow(one, other, wide))}${cursor && !from ? ring(cursor, wide) : nothing}</svg></div>
       <p class="small soft">${t('Take hold of something and pull it to where it should be, or of several things. The model paints what follows; short ways succeed best.')} ${t('Under “What may move” you can paint where it may change; the rest is held back.')}</p>
       <div class="bar"><button class="main" id="pull" ?disabled=${!moves.length || this.painting} @click=${() => this.start()}>${this.painting ? t('Pulling …') : t('Pull')}</button>
         <button aria-pressed=${freeing ? 'true' : 'false'} ?disabled=${this.painting} @click=${() => { this.freeing = !freeing; this.from = null; }}>${t('What may move')}</button>
-        <button ?disabled=${!(freeing ? loose : moves).length || this.painting} @click=${() => { if (freeing) this.loose = loose.slice(0, -1); else this.moves = moves.slice(0, -1); }}>↶ ${t('One less')}</button>
-        ${this.painting ? html`<button ?disabled=${this.work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}</div>
+        <button ?disabled=${!(freeing ? loose.length || mask : moves.length) || this.painting} @click=${() => this.less()}>↶ ${t('One less')}</button>
+        ${this.painting ? html`<button ?disabled=${this.work.state === 'ending'} @click=${() => this.end()}>${t('Stop')}</button>` : nothing}${this.work?.results ? this.keeper(0, t('Keep, with how it was pulled')) : nothing}</div>
       ${this.work?.state === 'failed' ? html`<p class="problem" role="alert">${spoken(this.work.message)}</p>` : this.work?.results ? html`<p class="small" role="status">${spoken(this.work.message)}</p>` : nothing}`;
   }
 }

@@ -42,6 +42,16 @@ export async function maskOf({width, height}, paint) {
   return (await attempt(() => ask('uploads', {file})))?.id;
 }
 
+/** A picture, as soon as it can be drawn. @param {string} address */
+export async function loaded(address) {
+  const image = Object.assign(document.createElement('img'), {src: address});
+  await image.decode();
+  return image;
+}
+
+/** What of which work is kept: "work/number" -> its id in the gallery, and whether it lies in the bin. @type {Map<string, {id: string, binned: boolean}>} */
+const kept = new Map();
+
 /** A page on which something is painted in a process of its own: `work` is how it stands. */
 export class Workshop extends Page {
   static properties = {work: {state: true}};
@@ -52,6 +62,8 @@ export class Workshop extends Page {
   connectedCallback() {
     super.connectedCallback();
     this.hear(live.news, 'works', () => this.look());
+    this.hear(live.news, 'kept', () => this.lookAtKept());
+    this.lookAtKept();
   }
   get painting() { return ['painting', 'ending'].includes(this.work?.state); }
   /** @param {any} request */
@@ -63,10 +75,34 @@ export class Workshop extends Page {
     if (told && this.work?.id === told.id) this.work = told;
   }
   async end() { this.work = await attempt(() => ask(`works/${this.work.id}/end`, {method: 'POST'})) ?? this.work; }
-  /** @param {number} number */
+  /** What is binned, taken out again or deleted elsewhere. */
+  async lookAtKept() {
+    for (const [name, {id}] of [...kept].filter(([name]) => name.startsWith(`${this.work?.id}/`))) {
+      const told = await ask(`kept/${id}`).catch((error) => error);
+      if (told.status === 404) kept.delete(name); else if (told.id) kept.set(name, {id, binned: told.binned});
+    }
+    this.requestUpdate();
+  }
+  /** Keep one of what was made; once more puts it into the bin. @param {number} number */
   async keep(number = 0) {
-    const kept = await attempt(() => ask(`works/${this.work.id}/keep`, {body: {number}}));
-    if (kept) say(t('Kept.'), {does: t('Show'), act: () => { location.hash = `#/kept/${kept.id}`; }});
+    const name = `${this.work.id}/${number}`, there = kept.get(name);
+    if (!there) {
+      const told = await attempt(() => ask(`works/${this.work.id}/keep`, {body: {number}}));
+      if (!told) return;
+      kept.set(name, {id: told.id, binned: false});
+      say(t('Kept.'), {does: t('Show'), act: () => { location.hash = `#/kept/${told.id}`; }});
+    } else {
+      const bin = (/** @type {boolean} */ binned) => attempt(() => ask('kept/bin', {body: {ids: [there.id], binned}})), binned = !there.binned;
+      if (!await bin(binned)) return;
+      kept.set(name, {id: there.id, binned});
+      if (binned) say(t('Put into the bin.'), {does: t('Undo'), act: () => bin(false)}); else say(t('Kept.'));
+    }
+    this.requestUpdate();
+  }
+  /** @param {number} [number] @param {string} [words] */
+  keeper(number = 0, words = t('Keep')) {
+    const there = kept.get(`${this.work.id}/${number}`), starred = there && !there.binned;
+    return html`<button type="button" class="keep" aria-pressed=${starred ? 'true' : 'false'} @click=${() => this.keep(number)}>${starred ? '★' : '☆'} ${starred ? t('Kept') : words}</button>`;
   }
   /** @param {number} number */
   async download(number = 0) {
