@@ -5,6 +5,7 @@ import * as live from './live.js';
 import './thumb.js';
 
 /** What a model shows of itself in the list. */
+const SHEET = 24;
 const FIRST = {mix: [[10, 1]]};
 
 class Models extends Page {
@@ -27,7 +28,7 @@ class Models extends Page {
     const model = await attempt(() => ask(`models/${wanted}`));
     if (wanted !== this.rest || !model) return;
     this.model = model;
-    if (!model.problem) this.paint(wanted, 24);
+    if (!model.problem) this.paint(wanted, SHEET);
   }
   /** @param {string} id @param {number} many */
   async paint(id, many) {
@@ -54,7 +55,7 @@ class Models extends Page {
       <div class="head"><h1>${model.name}</h1>${model.word ? html`<span class="chip good">${spoken(model.word)}</span>` : nothing}
         <div class="end"><button class="main" @click=${async () => (await import('./explore.js')).show(model.id, null)}>${t('Explore')}</button></div></div>
       <div class="facts">${this.facts(model).map(([value, name]) => html`<div class="fact"><b class="numbers">${value}</b><span>${name}</span></div>`)}</div>
-      <div class="columns"><section class="stack"><h2>${t('What it paints')}</h2><div class="wall">${pictures.map((picture, n) => html`<span class="tile ground"><pinxit-picture .picture=${picture} role="img" aria-label=${t('Picture {n}', {n})}></pinxit-picture></span>`)}</div>
+      <div class="columns"><section class="stack"><h2>${t('What it paints')}</h2>${pictures.length ? nothing : html`<p class="soft" role="status">${t('The model is waking up …')}</p>`}<div class="wall">${Array.from({length: SHEET}, (_, n) => html`<span class="tile ground"><pinxit-picture .picture=${pictures[n]} role="img" aria-label=${t('Picture {n}', {n})}></pinxit-picture></span>`)}</div>
         ${this.snippets(model)}</section>
       <aside class="stack">
         <div class="card"><h2>${t('How good it is')}</h2>${model.score_lines ? model.score_lines.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`) : html`<p class="soft">${t('It has not been measured. A training that ends by itself is measured at its end; later: pinxit score.')}</p>`}</div>
