@@ -46,6 +46,18 @@ def test_those_of_one_model(page):
     page.wait_for_timeout(300)
 
 
+def test_those_of_one_kind(page):
+    page.get_by_label("Kind", exact=True).select_option("film")
+    page.get_by_text("Nothing fits").wait_for()
+    page.get_by_label("Kind", exact=True).select_option("picture")
+    page.get_by_text("2 pictures").wait_for()
+    page.get_by_label("Kind", exact=True).select_option("training")
+    page.get_by_text("Nothing has been trained here yet").wait_for()
+    assert axe(page) == []
+    page.get_by_label("Kind", exact=True).select_option("")
+    page.get_by_role("button", name="Kept picture, ").first.wait_for()
+
+
 def test_several_as_icons(page, tmp_path):
     for tile in page.get_by_role("button", name="Kept picture, ").all():
         tile.focus()

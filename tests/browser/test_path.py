@@ -83,6 +83,29 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
     assert page.seen.wrong == []
 
 
+def test_the_gallery_shows_trainings_too(page):
+    go(page, "kept")
+    page.get_by_label("Kind", exact=True).select_option("training")
+    page.get_by_text("1 trainings").wait_for()
+    page.locator(".card.run .chip.good", has_text="ended").wait_for()
+    name = page.locator(".card.run h3").inner_text()
+    assert page.locator(".card.run img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+    assert axe(page) == []
+    shoot(page, "kept-trainings")
+    page.get_by_label("Search").fill("nothing like it")
+    page.get_by_text("Nothing fits").wait_for()
+    page.get_by_label("Kind", exact=True).select_option("")
+    page.get_by_label("Search").fill(name[:5])
+    page.get_by_role("heading", name="Trainings").wait_for()
+    page.get_by_role("button", name=f"Explore {name}").click()
+    page.wait_for_function("() => document.querySelectorAll('.wall canvas')[0]?.width === " + str(SIDE))
+    go(page, "kept")
+    page.get_by_label("Kind", exact=True).select_option("training")
+    page.locator(".card.run").click()
+    page.get_by_role("heading", name=name).wait_for()
+    assert page.seen.wrong == []
+
+
 def test_explore_with_keys_and_hands(page):
     go(page, "explore")
     page.locator("#model").select_option("peeps")

@@ -127,6 +127,15 @@ def test_mask_and_model_come_along_and_a_model_that_went_is_said(studio, own_mod
 def test_what_is_no_result_has_no_such_way_back(studio):
     starred = studio.ask("/api/kept", {"model": "peeps", "wish": {"mix": [[1, 1]]}}).json
     assert starred["made"] is None
+    told = {kind: studio.ask(f"/api/kept?kind={kind}").json for kind in ("picture", "film", "result", "")}
+    assert [one["id"] for one in told["picture"]["pictures"]] == [starred["id"]]
+    assert told["film"]["total"] == 0
+    assert told["result"]["total"] == told[""]["total"] - 1 > 0
+    assert studio.ask("/api/names").json["kinds"] == [
+        {"name": "picture", "many": 1},
+        {"name": "result", "many": told["result"]["total"]},
+    ]
+    assert studio.ask("/api/kept?kind=run").status == 422
     answer = again(studio, starred)
     assert answer.status == 409
     assert "Nobody noted" in answer.json["problem"]

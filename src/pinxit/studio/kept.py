@@ -7,7 +7,7 @@ import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 5_000
 LARGEST_ZIP = 1_000_000_000
 TRACED, MOST_TRACED = ("svg", "icons"), 200
+KIND = "case when film is not null then 'film' when made is not null then 'result' else 'picture' end"
 Short = Annotated[str, Query(max_length=200)]
 Tag = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -173,9 +174,10 @@ class Gallery:
             if wanted[kind]:
                 parts.append("exists (select 1 from tags where tags.kept = kept.id and kind = ? and tags.name = ?)")
                 values += [kind, wanted[kind]]
-        if wanted["model"]:
-            parts.append("model = ?")
-            values.append(wanted["model"])
+        for column, name in (("model", "model"), (KIND, "kind")):
+            if wanted[name]:
+                parts.append(f"{column} = ?")
+                values.append(wanted[name])
         where = " and ".join(parts)
         count = self.store.row(f"select count(*) as many from kept where {where}", values)
         rows = self.store.rows(
@@ -202,11 +204,12 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/kept")
     def search(
-        search: Short = "", tag: Short = "", album: Short = "", model: Short = "", binned: bool = False,
+        search: Short = "", tag: Short = "", album: Short = "", model: Short = "",
+        kind: Literal["", "picture", "film", "result"] = "", binned: bool = False,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0, limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> dict[str, Any]:  # fmt: skip
         """Kept pictures, newest first. `search` looks in notes, tags, models and recipes, word by word."""
-        wanted = {"search": search, "tag": tag, "album": album, "model": model, "binned": binned}
+        wanted = {"search": search, "tag": tag, "album": album, "model": model, "kind": kind, "binned": binned}
         return gallery.search(wanted, offset, limit)
 
     @routes.post("/kept", status_code=201)
@@ -216,7 +219,7 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/names")
     def names() -> dict[str, list[dict[str, Any]]]:
-        """Every tag, album and model, with how many pictures have it; a model with its id."""
+        """Every tag, album, model and kind, with how many of what is kept have it; a model with its id."""
         rows = studio.store.rows(
             "select kind, name, count(*) as many from tags join kept on kept.id = tags.kept where binned is null "
             "group by kind, name order by name"
@@ -229,7 +232,10 @@ def router(studio: "Studio") -> APIRouter:
             "select model as id, model_name as name, count(*) as many from kept where binned is null and model <> '' "
             "group by model order by model_name"
         )
-        return {**named, "models": models}
+        kinds = studio.store.rows(
+            f"select {KIND} as name, count(*) as many from kept where binned is null group by name order by name"
+        )
+        return {**named, "models": models, "kinds": kinds}
 
     @routes.get("/kept/{key}")
     def one(key: Id) -> dict[str, Any]:

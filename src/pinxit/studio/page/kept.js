@@ -1,7 +1,8 @@
-/** Kept: every starred picture, film and result; search, tags, albums, the bin, export, and the way back to how it was made. */
+/** Kept: every starred picture, film, result and training; search, kinds, tags, albums, the bin, export, and the way back to how it was made. */
 import {Page, ask, attempt, count, html, nothing, save, say, spoken, t} from './base.js';
 import {moving} from './film.js';
 import * as live from './live.js';
+import {runCard} from './runcard.js';
 
 const CHUNK = 200;
 const TILE = 148;
@@ -9,7 +10,7 @@ const GAP = 10;
 const KINDS = {png: 'PNG', webp: 'WebP', svg: 'SVG drawing', ico: 'Windows icon (ICO)', tiff: 'TIFF, for paper', pdf: 'PDF, for paper', tile: 'Tiled, to see its seams', icons: 'A set of icons', sheet: 'One sheet of all'};
 
 class Kept extends Page {
-  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, model: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}, filmed: {state: true}};
+  static properties = {rest: {}, total: {}, search: {}, tag: {}, album: {}, model: {}, what: {}, runs: {}, binned: {}, names: {}, picked: {}, open: {}, top: {}, width: {}, kinds: {}, kind: {}, saving: {}, many: {}, filmed: {state: true}};
   constructor() {
     super();
     this.rest = '';
@@ -18,8 +19,11 @@ class Kept extends Page {
     this.tag = '';
     this.album = '';
     this.model = '';
+    /** Of which kind: '' for all; 'training' for runs, which are no pictures. */
+    this.what = '';
+    this.runs = /** @type {any[]} */ ([]);
     this.binned = false;
-    this.names = {tags: /** @type {any[]} */ ([]), albums: /** @type {any[]} */ ([]), models: /** @type {any[]} */ ([])};
+    this.names = {tags: /** @type {any[]} */ ([]), albums: /** @type {any[]} */ ([]), models: /** @type {any[]} */ ([]), kinds: /** @type {any[]} */ ([])};
     /** @type {Map<number, any[]>} */
     this.chunks = new Map();
     /** @type {Set<string>} */
@@ -36,15 +40,23 @@ class Kept extends Page {
   connectedCallback() {
     super.connectedCallback();
     this.hear(live.news, 'kept', () => this.refresh());
+    this.hear(live.news, 'runs', () => this.findRuns());
     const main = /** @type {HTMLElement} */ (this.closest('main'));
-    this.hear(main, 'scroll', () => { this.top = main.scrollTop; });
+    this.hear(main, 'scroll', () => { this.top = main.scrollTop - (/** @type {HTMLElement | null} */ (this.querySelector('.scroll'))?.offsetTop ?? 0); });
     this.watcher = new ResizeObserver(() => { this.width = /** @type {HTMLElement} */ (this.querySelector('.scroll'))?.clientWidth ?? 1000; });
     this.refresh();
+    this.findRuns();
   }
   disconnectedCallback() { super.disconnectedCallback(); this.watcher?.disconnect(); }
   firstUpdated() { this.watcher?.observe(this); }
   willUpdate(/** @type {Map<string, any>} */ changed) { if (changed.has('rest') && this.rest) attempt(async () => this.show(await ask(`kept/${this.rest}`))); }
-  query() { return new URLSearchParams({search: this.search, tag: this.tag, album: this.album, model: this.model, binned: String(this.binned)}); }
+  query() { return new URLSearchParams({search: this.search, tag: this.tag, album: this.album, model: this.model, kind: this.what === 'training' ? '' : this.what, binned: String(this.binned)}); }
+  async findRuns() { this.runs = await attempt(() => ask('runs')) ?? []; }
+  /** Trainings whose name or family has every word that is searched for. */
+  get foundRuns() {
+    const words = this.search.toLowerCase().split(/\s+/);
+    return this.runs.filter((run) => words.every((word) => `${run.name} ${run.family}`.toLowerCase().includes(word)));
+  }
   async refresh() {
     const round = this.round = (this.round ?? 0) + 1;
     const names = await attempt(() => ask('names'));
@@ -144,24 +156,37 @@ class Kept extends Page {
   }
   render() {
     return html`<div class="page stack" @dragover=${(/** @type {any} */ event) => event.preventDefault()} @drop=${(/** @type {any} */ event) => { event.preventDefault(); if (event.dataTransfer.files[0]) this.readBack(event.dataTransfer.files[0]); }}>
-      <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
+      <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.what === 'training' ? t('{n} trainings', {n: count(this.foundRuns.length)}) : this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
         <div class="end">
           <label class="button">${t('Again from a file')}<input class="visually-hidden" type="file" accept="image/png,image/apng,image/webp,image/gif,video/mp4,.apng" @change=${(/** @type {any} */ event) => this.readBack(event.target.files[0])}></label>
-          <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned})}>${t('Bin')}</button></div></div>
+          <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned, what: this.what === 'training' ? '' : this.what})}>${t('Bin')}</button></div></div>
       <div class="tools">
         <div class="field"><label for="search">${t('Search')}</label><input id="search" type="search" .value=${this.search} placeholder=${t('notes, tags, models')} @input=${(/** @type {any} */ event) => { clearTimeout(this.later); const {value} = event.target; this.later = setTimeout(() => this.look({search: value}), 200); }}></div>
-        ${/** @type {['tag' | 'album' | 'model', any[], string, string][]} */ ([['tag', this.names.tags, t('Tag'), t('any tag')], ['album', this.names.albums, t('Album'), t('any album')], ['model', this.names.models, t('Model'), t('any model')]]).map(([kind, names, title, any]) => html`
+        <div class="field"><label for="what">${t('Kind')}</label><select id="what" @change=${(/** @type {any} */ event) => this.look({what: event.target.value, ...(event.target.value === 'training' ? {binned: false} : {})})}>
+          <option value="">${t('everything')}</option>${this.kindsThere().map(([name, words, many]) => html`<option value=${name} ?selected=${name === this.what}>${words} (${count(many)})</option>`)}</select></div>
+        ${this.what === 'training' ? nothing : /** @type {['tag' | 'album' | 'model', any[], string, string][]} */ ([['tag', this.names.tags, t('Tag'), t('any tag')], ['album', this.names.albums, t('Album'), t('any album')], ['model', this.names.models, t('Model'), t('any model')]]).map(([kind, names, title, any]) => html`
           <div class="field"><label for=${kind}>${title}</label><select id=${kind} @change=${(/** @type {any} */ event) => this.look({[kind]: event.target.value})}><option value="">${any}</option>${names.map((one) => html`<option value=${one.id ?? one.name} ?selected=${this[kind] === (one.id ?? one.name)}>${one.name} (${one.many})</option>`)}</select></div>`)}
         ${this.picked.size ? html`<div class="bar" role="group" aria-label=${t('What to do with those chosen')}><span>${t('{n} chosen', {n: this.picked.size})}</span>
           ${this.binned ? html`<button @click=${() => this.bin([...this.picked], false)}>${t('Take out of the bin')}</button><button class="danger" @click=${() => this.deleteForGood([...this.picked])}>${t('Delete for good')}</button>` : html`
           <button class="main" @click=${() => this.openExport()}>${t('Save as …')}</button>${this.picked.size > 1 ? html`<button @click=${() => this.film([...this.picked])}>${t('Film …')}</button>` : nothing}<button @click=${() => this.bin([...this.picked], true)}>${t('Into the bin')}</button>`}
           <button class="plain" @click=${() => { this.picked = new Set(); }}>${t('Choose none')}</button></div>` : nothing}
       </div>
-      ${this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album || this.model ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A picture or a film that pinxit saved can be dropped here, to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
-      ${this.wall()}
+      ${this.what === 'training' || (this.search && this.foundRuns.length && !this.binned && !this.what) ? this.trainings() : nothing}
+      ${this.what === 'training' ? nothing : this.total === 0 ? html`<div class="empty card"><h2>${this.binned ? t('The bin is empty') : this.search || this.tag || this.album || this.model || this.what ? t('Nothing fits') : t('Nothing kept yet')}</h2>${this.binned ? nothing : html`<p>${t('Star pictures in Explore. They are kept here with the recipe that repeats them. A picture or a film that pinxit saved can be dropped here, to go back to where it was made.')}</p><a class="button" href="#/explore">${t('Explore')}</a>`}</div>` : nothing}
+      ${this.what === 'training' ? nothing : this.wall()}
       <dialog id="saving" class="narrow" aria-labelledby="saving-title" @close=${() => { this.many = []; }}>${this.many.length ? html`<h2 id="saving-title">${t('Save {n} pictures', {n: count(this.many.length)})}</h2>${this.exporter(this.many)}<form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="filming" class="narrow" aria-labelledby="filming-title" @close=${() => { this.filmed = null; }}>${this.filmed ? html`<h2 id="filming-title">${t('A film')}</h2><pinxit-film .model=${this.filmed.model} .wishes=${this.filmed.wishes}></pinxit-film><p></p><form method="dialog"><button>${t('Close')}</button></form>` : nothing}</dialog>
       <dialog id="kept" aria-labelledby="kept-title" @close=${() => { this.open = null; if (this.rest) location.hash = '#/kept'; }}>${this.open ? this.detail(this.open) : nothing}</dialog></div>`;
+  }
+  /** The kinds of things there are: name, words, how many. @returns {[string, string, number][]} */
+  kindsThere() {
+    const many = Object.fromEntries(this.names.kinds.map(({name, many}) => [name, many]));
+    return [['picture', t('pictures of models'), many.picture ?? 0], ['film', t('films'), many.film ?? 0], ['result', t('results: styles, textures, completions'), many.result ?? 0], ['training', t('trainings'), this.runs.length]];
+  }
+  trainings() {
+    const found = this.foundRuns;
+    if (!found.length) return html`<div class="empty card"><h2>${this.runs.length ? t('Nothing fits') : t('Nothing has been trained here yet')}</h2><a class="button" href="#/train">${t('Train')}</a></div>`;
+    return html`<section class="stack"><h2>${t('Trainings')}</h2><div class="runs">${found.map((run) => html`<div class="stack tight">${runCard(run)}${run.model ? html`<div class="bar"><button @click=${() => this.explore({model: `run-${run.id}`, wish: null})} aria-label=${t('Explore {name}', {name: run.name})}>${t('Explore')}</button><a class="button" href="#/models/run-${run.id}" aria-label=${t('The model {name}', {name: run.name})}>${t('The model')}</a></div>` : nothing}</div>`)}</div></section>`;
   }
   /** Only what is in sight is drawn, however many there are. */
   wall() {

@@ -1,8 +1,9 @@
 /** Train: choose by outcome, see what it will take, start; the queue; every run that there is. */
-import {Page, ask, attempt, count, duration, html, nothing, say, spoken, t} from './base.js';
+import {Page, ask, attempt, count, html, nothing, say, spoken, t} from './base.js';
 import {control} from './fields.js';
 import * as live from './live.js';
 import './run.js';
+import {runCard} from './runcard.js';
 import './works.js';
 
 const OUTCOMES = [
@@ -87,7 +88,7 @@ class Train extends Page {
       ${live.length ? html`<section class="stack"><h2>${t('The queue')}</h2>${live.map((job, n) => this.job(job, live[n - 1], live[n + 2]))}</section>` : nothing}
       ${troubled.length ? html`<section class="stack"><h2>${t('Waiting for you')}</h2>${troubled.map((job) => this.job(job))}</section>` : nothing}
       <section class="stack"><h2>${t('All trainings')}</h2>
-        ${this.runs?.length ? html`<div class="runs">${this.runs.map((run) => this.run(run))}</div>` : this.runs ? html`<div class="empty card"><h2>${t('Nothing has been trained here yet')}</h2><p>${t('Bring a few hundred pictures, and a model learns to paint new ones like them. Trainings that were started in a terminal, in the folder runs, appear here too.')}</p><a class="button" href="#/pictures">${t('Bring pictures in')}</a></div>` : nothing}
+        ${this.runs?.length ? html`<div class="runs">${this.runs.map(runCard)}</div>` : this.runs ? html`<div class="empty card"><h2>${t('Nothing has been trained here yet')}</h2><p>${t('Bring a few hundred pictures, and a model learns to paint new ones like them. Trainings that were started in a terminal, in the folder runs, appear here too.')}</p><a class="button" href="#/pictures">${t('Bring pictures in')}</a></div>` : nothing}
       </section></div>`;
   }
   /** @param {any} job @param {any} [above] @param {any} [afterNext] */
@@ -108,15 +109,6 @@ class Train extends Page {
           <button @click=${() => end('stop')}>${t('Take out')}</button>` : nothing}
         ${['paused', 'interrupted', 'failed'].includes(job.state) ? html`<button class="main" @click=${() => attempt(async () => { await ask(`jobs/${job.id}/continue`, {body: {}}); await ask(`jobs/${job.id}`, {method: 'DELETE'}); })}>${t('Continue')}</button><button @click=${() => attempt(() => ask(`jobs/${job.id}`, {method: 'DELETE'}))}>${t('Take off the list')}</button>` : nothing}
       </span></div>`;
-  }
-  /** @param {any} run */
-  run(run) {
-    const share = run.minutes ? run.seconds / (run.minutes * 60) : run.of ? run.seen / run.of : 0;
-    return html`<a class="card run" href="#/train/${run.id}">
-      <span class="tile">${run.preview != null ? html`<img src="api/runs/${run.id}/previews/${run.preview}" alt="" loading="lazy">` : nothing}</span>
-      <span class="stack"><span><h3>${run.name}</h3><span class="small soft">${run.family} · ${run.size.replace('x', ' × ')} · ${t('{n} pictures seen', {n: count(run.seen)})}</span></span>
-        ${run.training ? html`<progress aria-label=${t('How far')} max="1" .value=${Math.min(1, share)}></progress><span class="small">${t('trains')}${run.left ? ` · ${t('{time} left', {time: duration(run.left)})}` : ''}</span>` : html`<span class="chip ${run.ended ? 'good' : ''}">${run.ended ? t('ended') : t('not finished')}</span>`}
-      </span></a>`;
   }
   form() {
     const wanted = this.wanted, family = this.family;
