@@ -39,6 +39,8 @@ from pinxit.exporting import upscale as upscale
 from pinxit.exporting import upscale_folder as upscale_folder
 from pinxit.judging import card as card
 from pinxit.judging import compare as compare
+from pinxit.judging import copies_lines as copies_lines
+from pinxit.judging import rights_lines as rights_lines
 from pinxit.judging import score as score
 from pinxit.judging import score_lines as score_lines
 from pinxit.planning.request import family_of as family_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,25 @@ def compare(
             say(f"{model.path} is not measured: {why}.")
         scores.append(measured.score if measured else None)
     return write_comparison(loaded, out, scores)
+
+
+def rights_lines(header: Mapping[str, Any], licence: Any = None) -> list[str]:
+    """What may be done with a model's pictures, by the header of its file, for people.
+
+    licence  of the model itself, when somebody chose one
+    """
+    from pinxit.report.origin import origin_of
+    from pinxit.report.rights import NO_ADVICE, rights
+
+    return [*rights(origin_of(header, licence)), NO_ADVICE]
+
+
+def copies_lines(stored: Any) -> list[str]:
+    """Whether a model copies, by the scores in its file's header, for people; a second line is a warning."""
+    from pinxit.report.copies import copies
+    from pinxit.scoring.verdict import Score
+
+    return list(copies(Score.from_json(stored)))
 
 
 def score_lines(stored: Any) -> list[str] | None:

@@ -3,8 +3,8 @@
 import pytest
 
 from pinxit.data.catalog import NAMED, find
-from pinxit.report.facts import Data
-from pinxit.report.rights import hub_licence, meanings, of_licence
+from pinxit.report.origin import Data, origin_of
+from pinxit.report.rights import hub_licence, meanings, of_licence, rights
 
 
 def told(note):
@@ -71,3 +71,23 @@ def test_licences_of_the_hub():
     assert hub_licence("CC0 1.0") == {"license": "cc0-1.0"}
     assert hub_licence("Apache-2.0") == {"license": "apache-2.0"}
     assert hub_licence("do what you like") == {"license": "other", "license_name": "do what you like"}
+
+
+def test_the_header_of_a_file_tells_all_that_counts():
+    data = {"name": "ours", "licence": "CC BY 4.0", "consent": "all who are shown agreed"}
+    header = {"family": "dcgan", "data": data, "start": {"name": "older", "family": "projected", "data": {}}}
+    origin = origin_of(header, "cc-by-4.0")
+    said = list(rights(origin))
+    assert said[0] == "Licence noted for the training pictures: “CC BY 4.0”."
+    assert "Consent noted: “all who are shown agreed”." in said
+    assert any("another model (older)" in line for line in said)
+    assert any("Nobody noted a licence for the pictures of older" in line for line in said)
+    assert any("frozen weights of others" in line for line in said)  # which projected had
+    assert "The model itself is published under: cc-by-4.0." in said
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"family": 7, "data": [], "start": "x"}, {"data": {"licence": {"a": 1}, "count": "x"}}]
+)
+def test_nonsense_in_a_header_is_nothing(header):
+    assert "Nobody noted a licence" in next(rights(origin_of(header)))

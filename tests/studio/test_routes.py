@@ -2,13 +2,16 @@
 
 import io
 import json
+import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from tests.studio.conftest import open_studio
 
 from pinxit import api
+from pinxit.runs.model_file import add_to_header
 
 MIX = {"mix": [[3, 0.5], [9, 0.5]]}
 
@@ -20,8 +23,26 @@ def test_models_tell_of_themselves(opened):
     assert told["sha256"]
     assert told["score_lines"]
     assert told["data"]["licence"].startswith("CC0")
+    assert told["rights"][0].startswith("Licence noted for the training pictures: “CC0")
+    assert "freely" in told["rights"][1]
+    assert told["rights"][-1].startswith("This is no legal advice")
+    assert len(told["copies"]) == 1
     assert opened.ask("/api/models/nobody").status == 404
     assert opened.ask("/api/models/peeps/file").content[8:9] == b"{"
+
+
+def test_a_model_without_notes_says_what_to_ask_and_one_that_copies_warns(tmp_path):
+    file = Path(shutil.copy(api.shipped_model("peeps"), tmp_path / "mine.safetensors"))
+    scores = api.header_of(file)["scores"]
+    add_to_header(file, {"data": {"name": "mine", "count": 300}, "scores": {**scores, "copied": 0.4}})
+    for client in open_studio(tmp_path / "home", granted_models=[file]):
+        (key,) = [one["id"] for one in client.ask("/api/models").json if one["id"].startswith("file-")]
+        told = client.ask(f"/api/models/{key}").json
+        assert "ask those who made them before you publish or sell" in told["rights"][0]
+        assert "Nobody noted who agreed" in told["rights"][1]
+        assert "before you publish any" in told["copies"][1]
+        add_to_header(file, {"scores": None})
+        assert "Nobody has measured" in client.ask(f"/api/models/{key}").json["copies"][0]
 
 
 def test_a_picture_is_painted_as_the_library_paints_it(opened, tmp_path):

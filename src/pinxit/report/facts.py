@@ -9,38 +9,17 @@ from typing import Any
 
 import pinxit
 from pinxit.errors import PinxitError
-from pinxit.families.catalog import families, find_family
+from pinxit.families.catalog import find_family
 from pinxit.generation.model import Model
 from pinxit.report.escaping import plain
 from pinxit.report.estimates import Energy, Print, energy, prints
+from pinxit.report.origin import Data, Origin, Start, helpers_of, number, read_data, read_starts, text, whole
 from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
 from pinxit.scoring.verdict import Score
 
-MOST_CHECKUPS, MOST_STARTS = 300, 8
+MOST_CHECKUPS = 300
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Data:
-    """What is known of the pictures a model was trained on."""
-
-    name: str | None = None
-    count: int | None = None
-    held_back: int | None = None
-    licence: str | None = None
-    consent: str | None = None
-    fingerprint: str | None = None
-
-
-@dataclass(frozen=True)
-class Start:
-    """The model that training began from."""
-
-    name: str | None
-    sha256: str | None
-    family: str | None
-    data: Data
 
 
 @dataclass(frozen=True)
@@ -93,6 +72,11 @@ class Facts:
     pinxit: str = pinxit.__version__
 
     @property
+    def origin(self) -> Origin:
+        """What its rights depend on."""
+        return Origin(self.data, self.starts, self.helpers, self.licence)
+
+    @property
     def checkup(self) -> Checkup | None:
         """The checkup of the moment that the model is of, or else the last."""
         own = [one for one in self.checkups if one.seen == self.seen]
@@ -136,7 +120,7 @@ def gather(model: Model, score: Score | None = None, no_score: str | None = None
         sha256=model.sha256,
         data=read_data(model.about_data),
         starts=starts,
-        helpers=tuple(dict.fromkeys((*family.helpers, *(one for start in starts for one in helpers_of(start.family))))),
+        helpers=helpers_of(family.name, starts),
         seen=seen,
         run_seen=run_seen,
         seconds=seconds,
@@ -157,34 +141,11 @@ def run_of(model: Model) -> RunFolder | None:
     return run if run.settings_file.exists() and model.path.name == run.model_file.name else None
 
 
-def read_data(told: Any) -> Data:
-    """What a model file says of pictures."""
-    told = told if isinstance(told, Mapping) else {}
-    words = {name: text(told.get(name)) for name in ("name", "licence", "consent", "fingerprint")}
-    return Data(count=whole(told.get("count")), held_back=whole(told.get("held_back")), **words)
-
-
-def read_starts(told: Any) -> Iterator[Start]:
-    """What a model file says of the model that training began from, and that one's own origin in turn."""
-    for _ in range(MOST_STARTS):
-        if not isinstance(told, Mapping):
-            return
-        words = {name: text(told.get(name)) for name in ("name", "sha256", "family")}
-        yield Start(data=read_data(told.get("data")), **words)
-        told = told.get("start")
-
-
 def label_values(model: Model, column: str) -> tuple[str, ...]:
     """What may be asked for by a label, for people."""
     if column in model.canvas.ranges:
         return ("a number from {:g} to {:g}".format(*model.canvas.ranges[column]),)
     return tuple(plain(name, 80) for name in model.canvas.classes[column])
-
-
-def helpers_of(family: str | None) -> tuple[str, ...]:
-    """The helpers of a family that is installed here."""
-    known = families()
-    return known[family].helpers if family in known else ()
 
 
 def read_machine(run: RunFolder) -> dict[str, str]:
@@ -225,23 +186,3 @@ def read_checkups(run: RunFolder) -> Iterator[Checkup]:
     ordered = [found[seen] for seen in sorted(found)]
     step = math.ceil(len(ordered) / MOST_CHECKUPS) or 1
     yield from ordered[::-step][::-1]
-
-
-def text(told: Any) -> str | None:
-    """A word, a sentence or a number as one line; None for nothing and for what is neither."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
-        return None
-    return plain(told) or None
-
-
-def number(told: Any, least: float = 0.0) -> float | None:
-    """A sensible number; None for anything else."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not least <= told < 1e15:
-        return None
-    return float(told)
-
-
-def whole(told: Any) -> int | None:
-    """A sensible whole number."""
-    found = number(told)
-    return None if found is None else int(found)

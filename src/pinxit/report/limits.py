@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 
+from pinxit.report.copies import TOO_MANY, copies_too_much
 from pinxit.report.facts import Facts
 from pinxit.scoring.verdict import FAR, WORDS, Score, percent
 from pinxit.training.health import COLLAPSED
 
 FEW = 500
 LOW_RECALL, LOW_PRECISION = 0.3, 0.5
-MORE_COPIES = 0.05
-"""Near copies above those among held-back real pictures, as a share of all, from which somebody should look."""
-ANY_COPIES = 0.1
-"""The same where no pictures were held back to compare with."""
 SMALL, MIDDLE = 64, 256
 
 
@@ -65,18 +62,9 @@ def of_score(score: Score) -> Iterator[str]:
     if support.precision < LOW_PRECISION:
         yield f"Many pictures miss: only {percent(support.precision)} look like real ones to the measure. Choose by eye."
     if copies_too_much(score):
-        yield (
-            "More of its pictures lie very near to a training picture than chance explains. Look at the closest pairs before "
-            "you publish any."
-        )
+        yield TOO_MANY
     if "TRAINED ON" in score.against:
         yield "No pictures were held back, so it was compared with those that it learned from, and copying would look good."
     for column, label in score.labels.items():
         if label.agreement is not None and label.agreement < 0.8 * (label.on_real or 0):
             yield f"It does not always heed the label “{column}”: {percent(label.agreement)} are as asked for."
-
-
-def copies_too_much(score: Score) -> bool:
-    """Whether near copies are more than held-back real pictures explain, by features or by pixels."""
-    pairs = ((score.copied, score.copied_of_real), (score.copied_pixels, score.copied_pixels_of_real))
-    return any(rate > ANY_COPIES if of_real is None else rate > of_real + MORE_COPIES for rate, of_real in pairs)

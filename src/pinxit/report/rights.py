@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pinxit.report.facts import Data, Facts
+from pinxit.report.origin import Data, Origin
 
 NO_ADVICE = (
     "This is no legal advice. It reads the notes above by their words and says what they usually mean; the licence itself "
@@ -60,23 +60,23 @@ KINDS = (
 """(words in a note, what they usually mean), the strictest first."""
 
 
-def rights(facts: Facts) -> Iterator[str]:
+def rights(origin: Origin) -> Iterator[str]:
     """Sentences, most important first."""
-    yield from of_licence(facts.data, "the training pictures")
-    yield from of_consent(facts.data)
-    for start in facts.starts:
+    yield from of_licence(origin.data, "the training pictures")
+    yield from of_consent(origin.data)
+    for start in origin.starts:
         name = start.name or "without a name"
         yield f"Training went on from another model ({name}), so the terms of that model and of its pictures count too."
         yield from of_licence(start.data, f"the pictures of {name}")
-    for helper in facts.helpers:
+    for helper in origin.helpers:
         yield (
             f"In training, frozen weights of others judged what was painted: {helper}. They are not inside the model file, so "
             "their licence asks nothing of you when you pass on the model. What they learned from has its own terms "
             "(ImageNet's photographs were collected for research); whether such terms reach what the weights helped to "
             "train is not settled anywhere that we know of."
         )
-    if facts.licence:
-        yield f"The model itself is published under: {facts.licence}."
+    if origin.licence:
+        yield f"The model itself is published under: {origin.licence}."
     else:
         yield "No licence was chosen for the model itself. To publish it under one: pinxit card … --model-licence NAME."
     yield (

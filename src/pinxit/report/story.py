@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pinxit.report.blocks import Block, Bullets, Code, Paragraph, Section, Sheet, Table
 from pinxit.report.chart import Line
+from pinxit.report.copies import share_of_copies
 from pinxit.report.estimates import Energy
 from pinxit.report.facts import Facts
 from pinxit.report.limits import limits
@@ -23,7 +24,7 @@ def tell(facts: Facts, sheets: Sequence[Sheet]) -> list[Section]:
         Section("In short", (Bullets(tuple(in_short(facts))),)),
         Section("New pictures", tuple(sheet for sheet in sheets if sheet.about == "new")),
         Section("What it was trained on", tuple(trained_on(facts))),
-        Section("Using and selling its pictures", (Bullets(tuple(rights(facts))), Paragraph(NO_ADVICE))),
+        Section("Using and selling its pictures", (Bullets(tuple(rights(facts.origin))), Paragraph(NO_ADVICE))),
         Section("How good it is", tuple(how_good(facts))),
         Section("Does it copy?", tuple(copying(facts, [sheet for sheet in sheets if sheet.about == "pairs"]))),
         Section("Its limits", (Bullets(tuple(limits(facts))),)),
@@ -48,13 +49,7 @@ def in_short(facts: Facts) -> Iterator[str]:
     score = facts.score
     yield f"How good: {score.word} ({score.headline.partition(',')[0]})." if score else f"Not scored: {facts.no_score}."
     if score:
-        if score.copied_of_real is None:
-            yield f"Copies: {percent(score.copied)} of its pictures lie very near to a training picture."
-        else:
-            yield (
-                f"Copies: {percent(score.copied)} of its pictures lie very near to a training picture; of real pictures that "
-                f"training never saw, {percent(score.copied_of_real)} do."
-            )
+        yield share_of_copies(score)
     count = f"{facts.data.count:,} pictures" if facts.data.count else "an unknown number of pictures"
     noted = f"licence noted: “{facts.data.licence}”" if facts.data.licence else "nobody noted their licence"
     yield f"Trained on {count}; {noted}."

@@ -130,7 +130,7 @@ def router(studio: "Studio") -> APIRouter:
 
     @routes.get("/{model}")
     def one_model(model: Id) -> dict[str, Any]:
-        """What a model says of itself: its canvas, what it was trained on, its scores in words."""
+        """What a model says of itself: its canvas, what it was trained on and what that allows, its scores in words."""
         found = models.files().get(model)
         if found is None:
             raise missing("model")
@@ -138,7 +138,7 @@ def router(studio: "Studio") -> APIRouter:
         if "problem" in told:
             return told
         header = models.told(found[0])
-        settings = header.get("settings")
+        settings, report = header.get("settings"), report_of(found[0], found[2] is not None)
         return {
             **told,
             "sha256": api.info(found[0])["sha256"],
@@ -149,7 +149,9 @@ def router(studio: "Studio") -> APIRouter:
             "score_lines": api.score_lines(header.get("scores")),
             "settings": settings.get("settings") if isinstance(settings, Mapping) else None,
             "seconds": header.get("seconds"),
-            "report": report_of(found[0], found[2] is not None),
+            "rights": api.rights_lines(header, (report or {}).get("licence")),
+            "copies": api.copies_lines(header.get("scores")),
+            "report": report,
             "card": models.card(model) is not None,
         }
 

@@ -59,8 +59,9 @@ class Models extends Page {
         ${this.snippets(model)}</section>
       <aside class="stack">
         <div class="card"><h2>${t('How good it is')}</h2>${model.score_lines ? model.score_lines.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`) : html`<p class="soft">${t('It has not been measured. A training that ends by itself is measured at its end; later: pinxit score.')}</p>`}</div>
-        <div class="card"><h2>${t('Trained on')}</h2><table><tbody>${[[t('pictures'), data.name], [t('how many'), data.count == null ? '' : count(data.count)], [t('held back'), data.held_back == null ? '' : count(data.held_back)], [t('licence'), data.licence], [t('consent'), data.consent], [t('went on from'), model.start?.name]].filter(([, value]) => value).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table>
-          ${data.licence ? nothing : html`<p class="note">${t('Nobody noted the licence of its pictures. Ask before you publish or sell what it paints.')}</p>`}</div>
+        <div class="card"><h2>${t('Trained on')}</h2><table><tbody>${[[t('pictures'), data.name], [t('how many'), data.count == null ? '' : count(data.count)], [t('held back'), data.held_back == null ? '' : count(data.held_back)], [t('licence'), data.licence], [t('consent'), data.consent], [t('went on from'), model.start?.name]].filter(([, value]) => value).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>
+        <div class="card"><h2>${t('What that allows')}</h2>${model.rights.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`)}
+          <h3>${t('Does it copy?')}</h3>${model.copies.map((/** @type {string} */ line, /** @type {number} */ n) => html`<p class=${n ? 'problem' : nothing}>${spoken(line)}</p>`)}</div>
         <pinxit-away .model=${model}></pinxit-away>
         ${model.report ? html`<details class="card"><summary>${t('Report card')}</summary>${this.card(model.report)}</details>` : nothing}
       </aside></div></div>`;
