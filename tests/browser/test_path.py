@@ -52,7 +52,7 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
     for name, value in SETTINGS.items():
         page.locator(f"#set-{name}").fill(str(value))
         page.locator(f"#set-{name}").press("Tab")
-    page.locator("#set-report").select_option("false")
+    page.locator("#set-report").select_option(label="no")
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("link", name="Watch").first.wait_for()
     page.get_by_role("link", name="Watch").first.click()
