@@ -85,8 +85,7 @@ def test_from_a_folder_to_a_picture(page, folder, tmp_path):
 
 def test_the_gallery_shows_trainings_too(page):
     go(page, "kept")
-    page.get_by_label("Kind", exact=True).select_option("training")
-    page.get_by_text("1 trainings").wait_for()
+    page.get_by_label("Kind", exact=True).select_option(label="trainings (1)")
     page.locator(".card.run .chip.good", has_text="ended").wait_for()
     name = page.locator(".card.run h3").inner_text()
     assert page.locator(".card.run img").evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0

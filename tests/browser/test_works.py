@@ -62,8 +62,9 @@ def open_kept(page):
     page.get_by_role("heading", name="Made of").wait_for()
 
 
-def test_a_kept_style_leads_back_to_its_page(page):
+def test_a_kept_style_leads_back_to_its_page_and_so_does_its_file(page, tmp_path):
     page.get_by_role("button", name="Style").click()
+    made = [page.get_by_label(name).input_value() for name in ("size", "steps")]
     page.get_by_label("size").fill("80")
     open_kept(page)
     page.get_by_role("heading", name="A picture in a new manner").wait_for()
@@ -73,10 +74,17 @@ def test_a_kept_style_leads_back_to_its_page(page):
     page.get_by_role("rowheader", name="settings").wait_for()
     assert axe(page) == []
     shoot(page, "kept-result")
+    with page.expect_download() as saved:
+        page.locator("dialog[open] #export").click()
+    saved.value.save_as(tmp_path / "styled.png")
     page.get_by_role("button", name="Do it again").click()
     page.get_by_alt_text("Chosen: In the manner of").wait_for()
-    assert page.get_by_label("size").input_value() == "64"
-    assert page.get_by_label("steps").input_value() == "4"
+    assert [page.get_by_label(name).input_value() for name in ("size", "steps")] == made
+    page.get_by_label("size").fill("96")
+    go(page, "kept")
+    page.get_by_label("Again from a file").set_input_files(tmp_path / "styled.png")
+    page.get_by_alt_text("Chosen: In the manner of").wait_for()
+    assert [page.get_by_label(name).input_value() for name in ("size", "steps")] == made
     assert page.locator("#paint").is_enabled()
     assert page.seen.wrong == []
 

@@ -57,6 +57,12 @@ def test_a_result_leads_back_to_how_it_was_made(studio, texture):
     assert studio.ask(f"/api/kept/{kept['id']}/of/mask").status == 404
     expected = {"request": request, "pictures": {"picture": {"id": sample, "width": 48, "height": 48}}, "remarks": []}
     assert again(studio, kept).json == expected
+    for content in (
+        studio.ask(f"/api/kept/{kept['id']}/file").content,
+        studio.ask("/api/kept/export", {"ids": [kept["id"]], "kind": "webp"}).content,
+    ):
+        read = studio.ask("/api/recipe", method="PUT", content=content).json
+        assert (read["kept"], read["wish"], read["remark"]) == (kept["id"], None, "")
     studio.studio.uploads.file(sample).unlink()
     assert again(studio, kept).json == expected
     assert studio.ask(f"/api/uploads/{sample}").content == original

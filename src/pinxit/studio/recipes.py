@@ -101,7 +101,7 @@ def router(studio: "Studio") -> APIRouter:
     async def recipe(request: Request) -> dict[str, Any]:
         """The recipe in a picture or a film (the body), the model here that painted it, and the wish or the film to ask for.
 
-        Where there is neither, `remark` says why. The file is not kept.
+        `kept`: the result in the gallery that it is. Where there is none of these, `remark` says why. The file is not kept.
         """
         content = await request.body()
         told = await asyncio.to_thread(read, studio.uploads.folder, content)
@@ -112,9 +112,10 @@ def router(studio: "Studio") -> APIRouter:
             film = film_of(studio, model, told, kind_of_film(content))
         elif model:
             wish = studio.points.wish_of(model, told)
+        kept = None if film else studio.results.kept_as(told)
         shown = without_keys(told) if film else told
-        why = "" if film or wish else remark(told, model)
-        return {"recipe": shown, "model": model, "wish": wish, "film": film, "remark": why}
+        why = "" if film or wish or kept else remark(told, model)
+        return {"recipe": shown, "model": model, "wish": wish, "film": film, "kept": kept, "remark": why}
 
     return routes
 

@@ -72,6 +72,14 @@ class Results:
         """Where the copy of what a result was made of lies."""
         return self.studio.gallery.file(key).with_suffix(f".{source}.png")
 
+    def kept_as(self, recipe: dict[str, Any]) -> str | None:
+        """The newest kept result with this very recipe, whose way back is known."""
+        row = self.studio.store.row(
+            "select id from kept where recipe = ? and made is not null and made <> '{}' order by created desc",
+            (json.dumps(recipe),),
+        )
+        return row["id"] if row else None
+
     def again(self, row: dict[str, Any]) -> dict[str, Any]:
         """What to ask /api/works for to make a result once more. Raises a 409 for what is none.
 

@@ -144,6 +144,7 @@ class Kept extends Page {
   async readBack(file) {
     const told = await attempt(() => ask('recipe', {file}));
     if (!told) return;
+    if (told.kept) { await this.again(await ask(`kept/${told.kept}`)); return; }
     if (told.remark) { say(spoken(told.remark)); return; }
     if (!told.film) { (await import('./explore.js')).show(told.model, told.wish); return; }
     if (!told.film.alike) say(t('This film had times of its own from picture to picture; here all are alike.'));
@@ -156,7 +157,7 @@ class Kept extends Page {
   }
   render() {
     return html`<div class="page stack" @dragover=${(/** @type {any} */ event) => event.preventDefault()} @drop=${(/** @type {any} */ event) => { event.preventDefault(); if (event.dataTransfer.files[0]) this.readBack(event.dataTransfer.files[0]); }}>
-      <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.what === 'training' ? t('{n} trainings', {n: count(this.foundRuns.length)}) : this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
+      <div class="head"><h1>${this.binned ? t('The bin') : t('Kept')}</h1><span class="soft">${this.what !== 'training' && this.total >= 0 ? t('{n} pictures', {n: count(this.total)}) : ''}</span>
         <div class="end">
           <label class="button">${t('Again from a file')}<input class="visually-hidden" type="file" accept="image/png,image/apng,image/webp,image/gif,video/mp4,.apng" @change=${(/** @type {any} */ event) => this.readBack(event.target.files[0])}></label>
           <button aria-pressed=${this.binned ? 'true' : 'false'} @click=${() => this.look({binned: !this.binned, what: this.what === 'training' ? '' : this.what})}>${t('Bin')}</button></div></div>
@@ -181,7 +182,7 @@ class Kept extends Page {
   /** The kinds of things there are: name, words, how many. @returns {[string, string, number][]} */
   kindsThere() {
     const many = Object.fromEntries(this.names.kinds.map(({name, many}) => [name, many]));
-    return [['picture', t('pictures of models'), many.picture ?? 0], ['film', t('films'), many.film ?? 0], ['result', t('results: styles, textures, completions'), many.result ?? 0], ['training', t('trainings'), this.runs.length]];
+    return [['picture', t('pictures of models'), many.picture ?? 0], ['film', t('films'), many.film ?? 0], ['result', t('results'), many.result ?? 0], ['training', t('trainings'), this.runs.length]];
   }
   trainings() {
     const found = this.foundRuns;
