@@ -70,10 +70,10 @@ def test_a_kept_style_leads_back_to_its_page_and_so_does_its_file(page, tmp_path
     page.get_by_role("heading", name="A picture in a new manner").wait_for()
     page.wait_for_function("() => [...document.querySelectorAll('.small-wall img')].every((one) => one.naturalWidth)")
     assert page.locator(".small-wall img").count() == 2
+    shoot(page, "kept-result")
     page.get_by_text("Recipe").click()
     page.get_by_role("rowheader", name="settings").wait_for()
     assert axe(page) == []
-    shoot(page, "kept-result")
     with page.expect_download() as saved:
         page.locator("dialog[open] #export").click()
     saved.value.save_as(tmp_path / "styled.png")

@@ -224,13 +224,13 @@ class Kept extends Page {
     const {latents: _, ...recipe} = picture.recipe;
     return html`<div class="two"><div class="stack"><span class="tile ground">${picture.film ? moving(`api/kept/${picture.id}/film`, picture.film.kind === 'mp4', t('The kept film')) : html`<img src="api/kept/${picture.id}/file" alt=${t('The kept picture')}>`}</span>
         <div class="bar">${picture.binned ? html`<button @click=${() => this.bin([picture.id], false)}>${t('Take out of the bin')}</button>` : html`${picture.wish || picture.film || picture.made?.request ? html`<button class="main" @click=${() => this.again(picture)}>${t('Do it again')}</button>` : nothing}${picture.made && picture.wish ? html`<button @click=${() => this.explore(picture)}>${t('Explore from here')}</button>` : nothing}<button @click=${() => { this.bin([picture.id], true); this.close(); }}>${t('Into the bin')}</button>`}
-          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div></div>
+          <button @click=${() => { this.picked = new Set([picture.id]); this.close(); }}>${t('Choose')}</button><button @click=${() => this.reveal(picture.id)}>${t('Show in folder')}</button></div>
+          ${this.sources(picture)}</div>
       <div class="stack"><h2 id="kept-title">${this.titleOf(picture)}</h2>
         <div class="field"><label for="kept-note">${t('Note')}</label><textarea id="kept-note" rows="2" maxlength="2000" .value=${picture.note} @change=${(/** @type {any} */ event) => change({note: event.target.value})}></textarea></div>
         <div class="two"><div class="field"><label for="kept-tags">${t('Tags')}</label><input id="kept-tags" .value=${picture.tags.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({tags: list(event.target.value)})}></div>
           <div class="field"><label for="kept-albums">${t('Albums')}</label><input id="kept-albums" .value=${picture.albums.join(', ')} placeholder=${t('with commas between')} @change=${(/** @type {any} */ event) => change({albums: list(event.target.value)})}></div></div>
         ${picture.film ? html`<div><a class="button main" id="film-file" href="api/kept/${picture.id}/film" download=${`film-${picture.id}.${picture.film.kind}`}>${t('Save')} (${picture.film.kind.toUpperCase()})</a></div>` : this.exporter([picture.id])}
-        ${this.sources(picture)}
         <details><summary>${t('Recipe')}</summary><table><tbody>${Object.entries(recipe).filter(([name]) => !['format'].includes(name)).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</td></tr>`)}</tbody></table></details>
         <div class="bar"><button @click=${() => this.close()}>${t('Close')}</button></div></div></div>`;
   }
