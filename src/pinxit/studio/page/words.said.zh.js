@@ -168,6 +168,7 @@ export default {
  "Starting from the shipped model '{0}': in this time {1} will be seen, and {2} wants about {3} from nothing. To start from nothing all the same: --from none": "从随附的模型“{0}”开始：这段时间会看 {1}，而 {2} 从零开始大约需要 {3} 张。若仍要从零开始：--from none",
  "There is not enough memory for this. Try a smaller --batch or --size, or --accumulate 2.": "内存不够。请试更小的 --batch 或 --size，或 --accumulate 2。",
  "pinxit: there is not enough memory. Try a smaller --batch or --size, or --accumulate 2.": "内存不够。请试更小的 --batch 或 --size，或 --accumulate 2。",
+ "No picture of {0} can be used.{1}": "{0} 中没有可用的图片。{1}",
  "{0} has {1} usable picture{2}; a generator needs at least {3}, and a few hundred to be any good.{4} Add more pictures of the same kind.": "{0} 只有 {1} 张可用的图片；生成器至少需要 {3} 张，要好则需几百张。请再加一些同类图片。",
  "Packing {0} pictures of {1} x {2} takes {3} GB and {4} has {5} GB free. Make room, choose a smaller --size, or set PINXIT_CACHE to a folder on a larger disk.": "打包 {0} 张 {1} x {2} 的图片需要 {3} GB，而 {4} 只剩 {5} GB。请腾出空间、选更小的 --size，或把 PINXIT_CACHE 设为更大磁盘上的文件夹。",
  "There is no picture in {0}: it has {1} files ({2}). pinxit reads PNG, JPEG, WebP, GIF, TIFF and BMP (SVG and HEIC with an extra package). Give the folder that holds the pictures.": "{0} 里没有图片：有 {1} 个文件（{2}）。pinxit 能读 PNG、JPEG、WebP、GIF、TIFF 和 BMP（SVG 和 HEIC 需要附加包）。请给出放图片的文件夹。",
