@@ -55,8 +55,8 @@ def tune(
 ) -> tuple[Model, float]:
     """A copy of the model whose generator paints the picture nearly exactly from `pivot`, and the error that is left.
 
-    Of all steps the best is kept, at worst the model as it was; Ctrl-C ends it with that. Statistics of batch norms stay as they
-    are, so a picture still does not depend on its batch.
+    Of all steps the best is kept, at worst the model as it was; Ctrl-C ends it with that. Statistics of batch norms stay as
+    they are, so a picture still does not depend on its batch.
     """
     own = copy.deepcopy(model.generator).eval().requires_grad_(True)
     tuned = replace(model, generator=own, in_keras=None, in_onnx=None)  # these keep the weights as they were
