@@ -134,6 +134,35 @@ def test_what_cannot_be_painted_says_why(studio):
     assert "Both must be alike" in told["message"]
 
 
+def drawn(mode: str, colour, side=96) -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, (side, side), colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_masks_of_every_kind_are_defined(studio):
+    """Painted on transparency is as good as white on black; nothing, all, or too much of a mask is told."""
+    own = upload(studio, api.make("peeps", [12])[0].to_png()).json["id"]
+    stroke = Image.new("RGBA", (96, 96))
+    stroke.paste((200, 30, 30, 255), (40, 40, 60, 60))
+    stream = io.BytesIO()
+    stroke.save(stream, "PNG")
+    how = {"count": 1, "samples": 16, "steps": 4}
+    for content, words in (
+        (stream.getvalue(), None), (drawn("L", 0), "is black"), (drawn("L", 255), "white all over"),
+        (drawn("RGBA", 0), "is black"), (drawn("1", 1), "white all over"), (drawn("L", 255, 95), "must be alike"),
+        (drawn("L", 255, 2048), "must be alike"),
+    ):  # fmt: skip
+        mask = upload(studio, content).json["id"]
+        wanted = {"kind": "complete", "picture": own, "mask": mask, "model": "peeps", "settings": how}
+        told = over(studio, studio.ask("/api/works", wanted).json["id"])
+        assert told["state"] == ("failed" if words else "done"), told
+        assert (words or "") in told["message"]
+    url = "data:image/png;base64," + "A" * 900_000
+    assert studio.ask("/api/works", {"kind": "complete", "picture": own, "mask": url, "model": "peeps"}).status == 422
+    assert upload(studio, url.encode()).status == 422
+
+
 def made(studio, wanted):
     key = studio.ask("/api/works", wanted).json["id"]
     told = over(studio, key)
