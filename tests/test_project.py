@@ -173,3 +173,24 @@ def test_documentation_is_sound():
         [sys.executable, ROOT / "tools" / "check_docs.py"], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout
+
+
+def test_every_test_that_the_page_on_security_names_is_there():
+    rows = [row for row in (ROOT / "docs/security.md").read_text("utf-8").splitlines() if row.startswith("| ")]
+    named = 0
+    for row in rows:
+        words = re.findall(r"`([^`]+)`", row.split("|")[3])
+        files = [word for word in words if word.endswith(".py")]
+        found = [
+            file
+            for word in files
+            for file in (ROOT / "tests").rglob("*.py")
+            if str(file).endswith(f"/{word.split('/')[-1]}")
+        ]
+        assert len(found) >= len(files), row
+        tests = "".join(file.read_text("utf-8") for file in found)
+        for word in words:
+            if not word.endswith((".py", "/")):
+                named += 1
+                assert f"def test_{word.rstrip('…')}" in tests, word
+    assert named > 40

@@ -45,6 +45,11 @@ class TrainingStopped(PinxitError):
     """Training cannot go on: numbers ran away, or the disk is full. Finished work is on disk."""
 
 
+class BrokenOff(KeyboardInterrupt):
+    """Ctrl-C, now. Not the plain one: where that came out of an `exec` of words, as modules use it while they are imported,
+    Python ends by the signal in place of the exit code, caught or not."""
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """torch tells of full memory in several ways; all other RuntimeErrors are defects and must be seen."""
     told = str(error).lower()

@@ -162,6 +162,11 @@ def test_too_few_or_too_many_bad_ones(tmp_path):
     folder = save_noise(tmp_path / "set", 1)
     with pytest.raises(DataError, match="1 usable picture;"):
         pack(folder, size=(16, 16))
+    assert len(pack(folder, size=(16, 16), fewest=1)) == 1
+    with pytest.raises(DataError, match="1 usable picture;"):
+        pack(folder, size=(16, 16))
+    with pytest.raises(DataError, match=r"No picture of set can be used\. Left out: 0000\.png: "):
+        pack(folder, size=(300, 300), fewest=1)
     save_noise(folder, 9)
     for number in range(10):
         (folder / f"bad{number}.png").write_bytes(b"junk")

@@ -115,6 +115,16 @@ def test_a_model_is_tuned_to_a_picture_and_kept_as_a_new_file(models, tmp_path, 
         pinxit.project(model, odd, samples=20, steps=4, tune=12, out=out)
 
 
+def test_tuning_never_makes_it_worse(peeps, tmp_path):
+    """A picture that was found exactly: every step leads away from it at first."""
+    own = peeps.make([3])[0].image
+    found = pinxit.project(peeps, own, samples=20, steps=4, tune=2, out=tmp_path / "tuned.safetensors")
+    assert found.untuned is not None
+    assert found.error <= found.untuned + 1e-5
+    told = pinxit.load(tmp_path / "tuned.safetensors").header["tuned"]
+    assert told["error"] == pytest.approx(found.error, abs=1e-4)
+
+
 def test_tunings_that_make_no_sense_are_told(models, tmp_path):
     for how, words in (
         ({"tune": -1, "out": tmp_path / "x.safetensors"}, "1 to 100,000 steps; -1 came"),

@@ -73,6 +73,24 @@ def test_the_nearest_is_the_picture_itself_and_the_next_look_like_it(heads, tmp_
     assert pinxit.find(small, folder, 1).found[0][0] == found.found[0][0]
 
 
+def test_a_few_pictures_are_enough_to_look_among_and_sorting_says_what_it_needs(heads, tmp_path):
+    folder, truth = heads
+    few = tmp_path / "few"
+    few.mkdir()
+    with pytest.raises(DataError, match="is empty"):
+        pinxit.find(folder / min(truth), few)
+    (few / "a.png").write_bytes((folder / min(truth)).read_bytes())
+    assert [name for name, _ in pinxit.find(few / "a.png", few).found] == ["a.png"]
+    (few / "b.png").write_bytes((folder / max(truth)).read_bytes())
+    labels = write_labels(tmp_path / "labels.csv", [("a.png", "yes"), ("b.png", "no")])
+    with pytest.raises(DataError, match=r"At least 5 labelled pictures of each beard are needed.*no \(1\), yes \(1\)"):
+        pinxit.sort(few, labels)
+    Image.new("RGB", (4, 4)).save(few / "a.png")
+    Image.new("RGB", (4, 4)).save(few / "b.png")
+    with pytest.raises(DataError, match=r"No picture of few can be used\. Left out: a\.png: "):
+        pinxit.find(folder / min(truth), few)
+
+
 @pytest.mark.parametrize(
     "rows, how, told",
     [

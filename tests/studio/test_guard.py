@@ -53,6 +53,12 @@ def test_a_foreign_host_is_refused(opened, path, host):
 
 
 @pytest.mark.parametrize(("method", "path"), WRITE)
+def test_a_foreign_host_changes_nothing(opened, method, path):
+    answer = opened.ask(path, method=method, content=b"{}", content_type="application/json", host="evil.example")
+    assert answer.status == 421
+
+
+@pytest.mark.parametrize(("method", "path"), WRITE)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -127,7 +133,9 @@ def test_every_answer_says_what_a_browser_may_do(opened, path):
     "path",
     ["/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%5c..%5cwindows%5cwin.ini", "//etc/passwd", "/windows/win.ini",
      "/..%00", "/%252e%252e%252fetc/passwd", "/api/models/..%2f..%2fetc", "/api/kept/%2e%2e/file", "/api/runs/..%5c../log",
-     "/file=http://169.254.169.254/", "/vendor/../../guard.py", "/api/pictures/x/thumbs/..%2f1"],
+     "//server/share", "/%5c%5cserver%5cshare", "/%2f%2fserver%2fshare", "/api/kept/%5c%5cserver%5cshare/file",
+     "/file=http://169.254.169.254/", "/http://169.254.169.254/", "/proxy?url=http://169.254.169.254/",
+     "/api/models/http:%2f%2f169.254.169.254", "/vendor/../../guard.py", "/api/pictures/x/thumbs/..%2f1"],
 )  # fmt: skip
 def test_paths_lead_nowhere(opened, path):
     answer = opened.ask(path)
@@ -191,6 +199,53 @@ def test_a_slow_or_broken_body_ends(opened, monkeypatch):
     time.sleep(0.2)
     assert list((opened.studio.home.pictures / made["id"] / "files").iterdir()) == []
     assert opened.ask(f"/api/pictures/{made['id']}/received").json == {}
+
+
+BODIES = ["/api/uploads", "/api/recipe", "/api/pictures/{}/file?name=a", "/api/pictures/{}/part?name=b&size=99&at=0"]
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_body_without_a_length_ends_where_it_is_too_much_or_too_slow(own, monkeypatch, path):
+    monkeypatch.setattr(guard, "SLOW", 0.3)
+    monkeypatch.setattr(guard, "PICTURE_LIMIT", 20)
+    monkeypatch.setattr(guard, "UPLOAD_LIMIT", 20)
+    path = path.format(own.ask("/api/pictures", {"name": "broken"}).json["id"])
+    begun = head(own, path, "Transfer-Encoding: chunked", method="PUT")
+    assert b" 413 " in raw(own.port, begun + b"18\r\n" + b"a" * 24 + b"\r\n")[:16]
+    assert b" 408 " in raw(own.port, begun + b"3\r\nabc\r\n")[:16]
+    assert b" 413 " in raw(own.port, head(own, path, "Content-Length: 21", method="PUT"))[:16]
+    assert own.ask("/api/studio").status == 200
+    assert [file for file in own.studio.home.studio.rglob("*") if file.suffix in (".part", ".raw")] == []
+
+
+def test_many_parts_a_giant_beginning_and_no_end_are_no_form(own):
+    """There is nobody who reads a form, however it is made."""
+    key = own.ask("/api/pictures", {"name": "form"}).json["id"]
+    part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n1\r\n'
+    kind = "multipart/form-data; boundary=x"
+    for content, answers in ((part * 10_000, 415), (part * 100_000, 413), (b"a" * 900_000 + part, 415), (part, 415)):
+        for path in ("/api/pictures", "/api/kept", "/api/works"):
+            begun = head(own, path, f"Content-Type: {kind}", f"Content-Length: {len(content)}")
+            told = raw(own.port, begun + (content if answers == 415 else content[:1000]))  # it is not read to its end
+            assert f" {answers} ".encode() in told[:16]
+        assert own.ask("/api/uploads", method="PUT", content=content, content_type=kind).status == 422
+    assert own.ask("/api/kept").json["total"] == 0
+    assert list((own.studio.home.pictures / key / "files").iterdir()) == []
+    assert list(own.studio.uploads.folder.iterdir()) == []
+
+
+def test_a_length_that_lies_stores_nothing(own):
+    key = own.ask("/api/pictures", {"name": "lies"}).json["id"]
+    path = f"/api/pictures/{key}/file?name=a"
+    with socket.create_connection(("127.0.0.1", own.port), timeout=3) as connection:
+        connection.sendall(head(own, path, "Content-Length: 50", method="PUT") + b"abc")
+    short = raw(own.port, head(own, path, "Content-Length: 3", method="PUT") + b"abc and what nobody asked for\r\n\r\n")
+    assert b" 201 " in short[:16]
+    assert (
+        b" 400 " in raw(own.port, head(own, path, "Content-Length: 3", "Content-Length: 9", method="PUT") + b"abc")[:16]
+    )
+    own.wait(f"/api/pictures/{key}/received", lambda told: told == {"a": 3})
+    assert len(list((own.studio.home.pictures / key / "files").iterdir())) == 1
 
 
 def test_strange_methods_are_refused(opened):

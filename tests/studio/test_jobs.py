@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,11 +116,53 @@ def test_a_training_that_waits_for_room_says_so(tmp_path):
     studio.store.close()
 
 
-def test_one_job_is_taken_once(own):
-    for number in range(20):
-        own.studio.jobs.add("resume", f"{number}", {}, "page", run="nothing")
-    taken = [
-        own.studio.store.change("update jobs set state = 'running' where id = ? and state = 'waiting'", (row["id"],))
-        for row in own.studio.store.rows("select id from jobs where state = 'waiting'") * 3
-    ]
-    assert sum(taken) <= 20
+WORKER = """
+import sys
+from pathlib import Path
+from pinxit.errors import DataError
+from pinxit.studio.guard import Door
+from pinxit.studio.home import Home
+from pinxit.studio.studio import Studio
+studio = Studio(Home(Path(sys.argv[1])), Door())
+while row := studio.store.row("select * from jobs where state = 'waiting' order by place limit 1"):
+    try:
+        if studio.jobs.take(row):
+            print(row["id"])
+    except DataError as error:
+        assert "locked" in str(error), error
+"""
+
+
+def test_eight_who_take_a_thousand_jobs_take_each_once(tmp_path):
+    studio = Studio(Home(tmp_path), Door())
+    row = {"kind": "resume", "title": "x", "request": "{}", "state": "waiting", "asked_by": "page", "created": 0.0}
+    with studio.store.together():
+        for number in range(1000):
+            studio.store.insert("jobs", {**row, "id": f"job-{number}", "place": number, "run": "nothing"})
+    words = [sys.executable, "-c", WORKER, str(tmp_path)]
+    workers = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+    said = [worker.communicate(timeout=300) for worker in workers]
+    assert [wrong for _, wrong in said if wrong] == []
+    taken = [words.split() for words, _ in said]
+    assert sum(1 for one in taken if one) > 1
+    assert sorted(job for one in taken for job in one) == sorted(f"job-{number}" for number in range(1000))
+    studio.store.close()
+
+
+def test_what_is_in_use_is_not_taken_away(own, pictures):
+    key = ready(own, pictures)
+    own.studio.jobs.look = lambda: None  # nobody takes what waits
+    job = add(own, key, TINY, "waits")
+    assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 409
+    assert own.ask(f"/api/jobs/{job}", method="DELETE").status == 409
+    assert own.ask(f"/api/jobs/{job}/continue", {}).status == 409
+    assert own.ask(f"/api/jobs/{job}/end", {"how": "stop"}).status == 200
+    for how in ("stop", "pause"):
+        assert own.ask(f"/api/jobs/{job}/end", {"how": how}).status == 409
+    assert own.ask(f"/api/jobs/{job}/place", {}).status == 409
+    assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 204
+    assert own.ask(f"/api/pictures/{key}", method="DELETE").status == 404
+    assert own.ask(f"/api/jobs/{job}", method="DELETE").status == 204
+    for method, path in (("DELETE", ""), ("POST", "/end"), ("POST", "/continue"), ("POST", "/place")):
+        body = {"how": "stop"} if path == "/end" else {} if path else None
+        assert own.ask(f"/api/jobs/{job}{path}", body, method=method).status == 404

@@ -1,6 +1,7 @@
 """The socket: frames, the latest wish, and who may open it."""
 
 import json
+import socket
 import struct
 
 import pytest
@@ -24,12 +25,28 @@ def read(frame):
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "", "null", "http://localhost.evil.com", "http://127.0.0.1:1"]
-)
+    "origin",
+    ["https://evil.example", "", "null", "http://localhost.evil.com", "http://127.0.0.1:1", "http://127.0.0.1.evil.com:{}",
+     "http://127.0.0.1:{}.evil.com", "http://127.0.0.1:{}@evil.com", "http://127.0.0.1:{}0", "http://evil.com/http://127.0.0.1:{}",
+     "http://127.0.0.1:{}/", "//127.0.0.1:{}", "127.0.0.1:{}", "file://127.0.0.1:{}", "http://localhost:{}",
+     "http://127.0.0.1:{},http://evil.com"],
+)  # fmt: skip
 def test_a_foreign_page_gets_no_socket(opened, origin):
-    with pytest.raises(InvalidStatus) as refused, dial(opened, origin=origin):
+    with pytest.raises(InvalidStatus) as refused, dial(opened, origin=origin.format(opened.port)):
         pass
     assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.com", "localhost.evil.com:80", "user@127.0.0.1"])
+def test_a_socket_under_a_foreign_name_is_refused(opened, host):
+    """As after a name that was made to lead here: the origin fits the host, and both are foreign."""
+    lines = [
+        "GET /api/live HTTP/1.1", f"Host: {host}", f"Origin: http://{host}", "Upgrade: websocket", "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", f"Authorization: Bearer {TOKEN}", "", "",
+    ]  # fmt: skip
+    with socket.create_connection(("127.0.0.1", opened.port), timeout=5) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        assert b" 403 " in connection.recv(4096)[:16]
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
@@ -40,29 +57,29 @@ def test_no_socket_without_the_token(opened, token):
 
 
 def test_frames_show_what_the_library_paints(opened):
-    with dial(opened) as socket:
+    with dial(opened) as page:
         order = {"channel": "wall", "seq": 5, "model": "peeps", "wishes": [{"mix": [[1, 1]]}, {"mix": [[2, 1]]}]}
-        socket.send(json.dumps(order))
-        header, pixels = read(socket.recv(timeout=60))
+        page.send(json.dumps(order))
+        header, pixels = read(page.recv(timeout=60))
     assert (header["seq"], header["count"], header["width"]) == (5, 2, 96)
     ours = b"".join(painting.image.tobytes() for painting in api.make("peeps", [1, 2]))
     assert max(abs(a - b) for a, b in zip(pixels, ours, strict=True)) <= 1
 
 
 def test_the_latest_wish_wins(opened):
-    with dial(opened) as socket:
+    with dial(opened) as page:
         for seq in range(60):
             order = {"channel": "drag", "seq": seq, "model": "peeps", "wishes": [{"mix": [[1, 1], [2, 1 + seq]]}]}
-            socket.send(json.dumps(order))
+            page.send(json.dumps(order))
         seen = []
         while not seen or seen[-1] != 59:
-            seen.append(read(socket.recv(timeout=60))[0]["seq"])
+            seen.append(read(page.recv(timeout=60))[0]["seq"])
     assert seen == sorted(seen)
     assert len(seen) < 60
 
 
 def test_nonsense_is_answered_and_the_socket_stays(opened):
-    with dial(opened) as socket:
+    with dial(opened) as page:
         for text in (
             "",
             "[]",
@@ -71,20 +88,20 @@ def test_nonsense_is_answered_and_the_socket_stays(opened):
             '{"channel": "drag"}',
             '{"channel": "x", "seq": 1, "model": "peeps", "wishes": []}',
         ):
-            socket.send(text)
-            assert "problem" in json.loads(socket.recv(timeout=10))
-        socket.send(json.dumps({"channel": "drag", "seq": 1, "model": "nobody", "wishes": [{"mix": [[1, 1]]}]}))
-        assert "no model" in json.loads(socket.recv(timeout=10))["problem"]
+            page.send(text)
+            assert "problem" in json.loads(page.recv(timeout=10))
+        page.send(json.dumps({"channel": "drag", "seq": 1, "model": "nobody", "wishes": [{"mix": [[1, 1]]}]}))
+        assert "no model" in json.loads(page.recv(timeout=10))["problem"]
 
 
 def test_a_giant_message_ends_the_socket(opened):
-    with dial(opened) as socket:
-        socket.send("a" * 1_000_000)
+    with dial(opened) as page:
+        page.send("a" * 1_000_000)
         with pytest.raises(ConnectionClosed):
-            socket.recv(timeout=10)
+            page.recv(timeout=10)
 
 
 def test_news_reach_the_page(own):
-    with dial(own) as socket:
+    with dial(own) as page:
         own.ask("/api/pictures", {"name": "new"})
-        assert json.loads(socket.recv(timeout=10)) == {"event": "pictures"}
+        assert json.loads(page.recv(timeout=10)) == {"event": "pictures"}

@@ -3,12 +3,14 @@
 import io
 import json
 import shutil
+import stat
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from tests.studio.conftest import open_studio
+from tests.studio.conftest import draw_folder, open_studio
 
 from pinxit import api
 from pinxit.runs.model_file import add_to_header
@@ -189,6 +191,53 @@ def test_how_pictures_are_brought_to_a_model_is_said_once(own, tmp_path):
     assert put({"size": "no"}).status == 422
     assert put({}).json["settings"] == {}
     assert left_out() == ["a.png"]
+
+
+TWINS = ["e\u0301.png", "\u00e9.png", "A.png", "a.png", "x" * 300 + "1.png", "x" * 300 + "2.png", "sub/b:c.png", "sub/b-c.png",
+         "CON.png", "con.png", "-rf.png", "\u202egnp.png", "gnp.png", "a/../../d.png", "d.png", "a\\b.png", "a/b.png",
+         "NUL.tar.png", " f.png", "f.png", "g.png.", "h" * 200, '"><img src=x onerror=alert(1)>.png']  # fmt: skip
+
+
+def test_names_that_are_nearly_the_same_stay_apart_and_lead_nowhere(own, pictures):
+    files = sorted(draw_folder(pictures, len(TWINS)).iterdir())
+    key = own.ask("/api/pictures", {"name": "twins"}).json["id"]
+    for name, file in zip(TWINS, files, strict=True):
+        assert send(own, key, quote(name, safe=""), file.read_bytes()).status == 201
+    received = own.ask(f"/api/pictures/{key}/received").json
+    assert received == {name: file.stat().st_size for name, file in zip(TWINS, files, strict=True)}
+    own.ask(f"/api/pictures/{key}/look", method="POST")
+    told = own.wait(f"/api/pictures/{key}", lambda told: told["state"] != "looking")
+    assert (told["state"], told["found"]) == ("ready", len(TWINS)), told
+    names = [one["name"] for one in told["items"]]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(name.isprintable() and not name.startswith("/") and ".." not in name.split("/") for name in names)
+    assert max(map(len, names)) <= 140
+    assert '"><img src=x onerror=alert(1)>.png' in names
+    stored = [file.name for file in (own.studio.home.pictures / key).rglob("*") if file.is_file()]
+    assert all(
+        name in ("pictures.zip", "received.jsonl", "items.json", "progress") or name[6:] == ".webp" for name in stored
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("../evil.png", 0), ("/evil.png", 0), ("C:\\evil.png", 0), ("a\\..\\evil.png", 0), ("evil.png", stat.S_IFLNK | 0o777),
+     ("evil.png", stat.S_IFCHR), ("evil.png", stat.S_IFREG | stat.S_ISUID | 0o755), ("A.PNG", 0)],
+)  # fmt: skip
+def test_a_hostile_zip_is_refused_as_a_whole(own, pictures, name, mode):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.png", min(pictures.iterdir()).read_bytes())
+        info = zipfile.ZipInfo("placeholder")
+        info.filename, info.external_attr = name, mode << 16
+        archive.writestr(info, b"/etc/passwd")
+    key = own.ask("/api/pictures", {"name": "zip"}).json["id"]
+    send(own, key, "all.zip", buffer.getvalue())
+    own.ask(f"/api/pictures/{key}/look", method="POST")
+    told = own.wait(f"/api/pictures/{key}", lambda told: told["state"] != "looking")
+    assert (told["state"], told["items"]) == ("bad", [])
+    assert "is refused" in told["message"]
+    assert not list(own.studio.home.folder.parent.rglob("evil*"))
 
 
 def test_a_set_of_nothing_says_so(own):

@@ -58,6 +58,63 @@ def test_several_changes_are_one(tmp_path):
     store.close()
 
 
+def test_a_full_disk_is_told_and_nothing_older_is_touched(tmp_path):
+    store = Store(tmp_path / "studio.sqlite")
+    for name in "ab":
+        store.insert("tags", {"kept": name, "kind": "tag", "name": "x"})
+    pages = store.row("pragma page_count")["page_count"]
+    store.rows(f"pragma max_page_count = {pages}")
+    large = {"kept": "c", "kind": "tag", "name": "x" * 100_000}
+    with pytest.raises(DataError, match=r"could not write to its memory .*full"):
+        store.insert("tags", large)
+
+    def both() -> None:
+        with store.together():
+            store.change("update tags set name = 'y' where kept = 'a'")
+            store.insert("tags", large)
+
+    with pytest.raises(DataError, match=r"could not write to its memory .*full"):
+        both()
+    assert [(row["kept"], row["name"]) for row in store.rows("select * from tags")] == [("a", "x"), ("b", "x")]
+    store.rows("pragma max_page_count = 1000000")
+    store.insert("tags", large)
+    store.close()
+
+
+def test_what_another_program_holds_is_told(tmp_path):
+    path = tmp_path / "studio.sqlite"
+    store = Store(path)
+    store.rows("pragma busy_timeout = 50")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(DataError, match=r"could not write to its memory .*locked"):
+        store.insert("tags", {"kept": "a", "kind": "tag", "name": "x"})
+    with pytest.raises(DataError, match=r"could not write to its memory .*locked"), store.together():
+        pass
+    assert store.rows("select * from tags") == []
+    other.execute("rollback")
+    store.insert("tags", {"kept": "a", "kind": "tag", "name": "x"})
+    store.close()
+    other.execute("pragma journal_mode = delete")
+    other.execute("begin exclusive")
+    with pytest.raises(DataError, match="Another program holds"):
+        Store(path)
+    other.close()
+
+
+def test_a_damaged_page_is_told(tmp_path):
+    path = tmp_path / "studio.sqlite"
+    store = Store(path)
+    for number in range(200):
+        store.insert("tags", {"kept": f"{number}", "kind": "tag", "name": "x" * 200})
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[8192:-4096] = b"\xff" * len(content[8192:-4096])
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"memory is damaged|cannot be used"):
+        Store(path).rows("select * from tags where name like 'x%'")
+
+
 def test_a_search_means_itself():
     assert literal("50%_\\") == "%50\\%\\_\\\\%"
 
@@ -79,3 +136,8 @@ def test_a_read_only_place_is_told(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="--home"):
         Home(tmp_path / "file").create()
+    (tmp_path / "home" / "studio" / ".open").mkdir(
+        parents=True
+    )  # stands for a file that cannot be written, for root too
+    with pytest.raises(DataError, match="--home"):
+        Home(tmp_path / "home").create()

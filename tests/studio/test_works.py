@@ -1,7 +1,9 @@
 """Pictures that come in singly, and what is painted from them in processes of their own."""
 
 import io
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -41,6 +43,33 @@ def test_what_comes_in_is_made_anew_and_what_is_no_picture_is_told(studio):
         assert "cannot be used" in answer.json["problem"]
     assert studio.ask("/api/uploads/nobody").status == 404
     assert [file.suffix for file in studio.studio.uploads.folder.iterdir()] == [".png"]
+
+
+def giant() -> bytes:
+    """The header of a PNG of 50,000 x 50,000 pixels of one bit, and no more."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 50_000, 50_000, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:l="http://www.w3.org/1999/xlink" width="9" height="9">%s</svg>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [giant(), b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", b"%PDF-1.7\n", b"8BPS\0\1" + b"\0" * 99,
+     b"DDS |\0\0\0" + b"\0" * 200, b"SIMPLE  =                    T" + b" " * 3000, b"#EXTM3U\nhttp://169.254.169.254/\n",
+     b"ffconcat version 1.0\nfile /etc/passwd\n", SVG % b"<script>alert(1)</script>", SVG % b'<rect onload="x()"/>',
+     SVG % b'<image l:href="file:///etc/passwd"/>', SVG % b'<image l:href="http://127.0.0.1:1/"/>',
+     b'<!DOCTYPE svg [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><svg>&b;</svg>'],
+    ids=["giant", "eps", "pdf", "psd", "dds", "fits", "hls", "concat", "script", "onload", "file", "http", "entities"],
+)  # fmt: skip
+def test_what_is_no_harmless_picture_comes_no_further(studio, content):
+    before = sorted(studio.studio.uploads.folder.glob("*"))
+    for path in ("/api/uploads", "/api/recipe"):
+        answer = studio.ask(path, method="PUT", content=content)
+        assert answer.status == 422, answer.content
+        assert "/" not in answer.json["problem"].replace("http://", "")
+    assert sorted(studio.studio.uploads.folder.glob("*")) == before
 
 
 def over(studio, key):
@@ -132,6 +161,35 @@ def test_what_cannot_be_painted_says_why(studio):
     told = over(studio, key)
     assert told["state"] == "failed"
     assert "Both must be alike" in told["message"]
+
+
+def drawn(mode: str, colour, side=96) -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, (side, side), colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_masks_of_every_kind_are_defined(studio):
+    """Painted on transparency is as good as white on black; nothing, all, or too much of a mask is told."""
+    own = upload(studio, api.make("peeps", [12])[0].to_png()).json["id"]
+    stroke = Image.new("RGBA", (96, 96))
+    stroke.paste((200, 30, 30, 255), (40, 40, 60, 60))
+    stream = io.BytesIO()
+    stroke.save(stream, "PNG")
+    how = {"count": 1, "samples": 16, "steps": 4}
+    for content, words in (
+        (stream.getvalue(), None), (drawn("L", 0), "is black"), (drawn("L", 255), "white all over"),
+        (drawn("RGBA", 0), "is black"), (drawn("1", 1), "white all over"), (drawn("L", 255, 95), "must be alike"),
+        (drawn("L", 255, 2048), "must be alike"),
+    ):  # fmt: skip
+        mask = upload(studio, content).json["id"]
+        wanted = {"kind": "complete", "picture": own, "mask": mask, "model": "peeps", "settings": how}
+        told = over(studio, studio.ask("/api/works", wanted).json["id"])
+        assert told["state"] == ("failed" if words else "done"), told
+        assert (words or "") in told["message"]
+    url = "data:image/png;base64," + "A" * 900_000
+    assert studio.ask("/api/works", {"kind": "complete", "picture": own, "mask": url, "model": "peeps"}).status == 422
+    assert upload(studio, url.encode()).status == 422
 
 
 def made(studio, wanted):

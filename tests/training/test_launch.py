@@ -93,3 +93,19 @@ def test_two_signals_stop_now_without_a_traceback(shapes, tmp_path):
     assert process.returncode == 130
     assert "Traceback" not in wrong
     assert time.monotonic() - began < 100
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT between processes")
+@pytest.mark.parametrize("gap", [0.02, 0.4])
+def test_two_signals_before_the_first_step_end_it_as_well(shapes, tmp_path, gap):
+    """While torch is imported, and while Python ends: nobody listens for a polite end there."""
+    run = tmp_path / "run"
+    process = start("train", shapes, "--family=dcgan", *WORDS, "--batch=4", "--seen=10M", "--out", run)
+    while not (run / "dataset.json").exists() and process.poll() is None:
+        time.sleep(0.01)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(gap)
+    _, wrong = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert wrong.strip() == "pinxit: broken off. Finished checkpoints and pictures are kept."

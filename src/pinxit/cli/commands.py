@@ -4,14 +4,16 @@ A verb's flags are added only when that verb is used, so that `pinxit --help` st
 """
 
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
+from types import FrameType
 
 from pinxit.cli.options import Parser
-from pinxit.errors import PinxitError, UsageError, did_you_mean, is_out_of_memory, visible
+from pinxit.errors import BrokenOff, PinxitError, UsageError, did_you_mean, is_out_of_memory, visible
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,21 @@ def overview() -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 1 failed, 2 the request made no sense, 130 broken off."""
+    own = words is None  # the whole process is this command
+    if own and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, break_off)
     words = list(sys.argv[1:] if words is None else words)
     for stream in (sys.stdout, sys.stderr):  # names of files may hold anything; a console may be old
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        code = dispatch(words)
-        sys.stdout.flush()
-        return code
+        try:
+            code = dispatch(words)
+            sys.stdout.flush()
+            return code
+        finally:
+            if own:  # Python only ends from here on; one more Ctrl-C would tell a traceback, or end it by the signal
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
     except PinxitError as error:
         print(visible(f"pinxit: {error}"), file=sys.stderr)
         return error.exit_code
@@ -117,6 +126,11 @@ def main(words: Sequence[str] | None = None) -> int:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         print(visible(f"pinxit: the system refused: {what}. Finished work is kept."), file=sys.stderr)
         return 1
+
+
+def break_off(_number: int, _frame: FrameType | None) -> None:
+    """What Ctrl-C does while nobody listens for a polite end."""
+    raise BrokenOff
 
 
 def dispatch(words: list[str]) -> int:

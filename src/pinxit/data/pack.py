@@ -62,12 +62,14 @@ def pack(
     workers: int | None = None,
     progress: Progress | None = None,
     drop_duplicates: bool = True,
+    fewest: int = FEWEST,
 ) -> Packed:
     """Pack a folder, zip, list or named set to `size` (width, height); reuse what was packed before and still fits.
 
     `alpha`: True keeps transparency, False lays pictures on white, None keeps it if a tenth of them have any. Without
     alpha there are 3 channels, or 1 if every picture is grey. `labels`: the columns to keep; none named keeps every
-    column that can serve as classes. `progress(done, total)` is called now and then. Originals are never touched.
+    column that can serve as classes. `progress(done, total)` is called now and then. `fewest`: with less usable pictures
+    there is nothing to pack for. Originals are never touched.
 
     Raises UsageError for impossible wishes, DataError for too few usable or too many damaged pictures, PinxitError for
     a full disk or a read-only folder.
@@ -79,16 +81,16 @@ def pack(
     key = _key(source, size=size, fit=fit, alpha=alpha, labels=sorted(labels), drop_duplicates=drop_duplicates)
     folder = Path(out) if out is not None else default_cache_dir() / f"{_slug(source.name)}-{key}"
     ready = _reusable(folder, key, given=out is not None)
-    if ready is not None:
+    if ready is not None and len(ready) >= fewest:
         return ready
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         channels = _choose_channels(source, alpha, size, pool)
         instead = "choose another folder with --out" if out is not None else "set PINXIT_CACHE to another folder"
         with written_aside(folder, instead) as aside:
             try:
-                info = _write(source, aside, size, fit, channels, drop_duplicates, bool(labels), pool, progress)
+                info = _write(source, aside, size, fit, channels, drop_duplicates, fewest, bool(labels), pool, progress)
             except _FoundColourError:
-                info = _write(source, aside, size, fit, 3, drop_duplicates, bool(labels), pool, progress)
+                info = _write(source, aside, size, fit, 3, drop_duplicates, fewest, bool(labels), pool, progress)
             info |= {"key": key}
             (aside / layout.DATASET_FILE).write_text(json.dumps(info, indent=1), "utf-8")
     return open_packed(folder)
@@ -168,6 +170,7 @@ def _write(
     fit: Fit,
     channels: int,
     drop_duplicates: bool,
+    fewest: int,
     all_labels: bool,
     pool: ThreadPoolExecutor,
     progress: Progress | None,
@@ -195,7 +198,7 @@ def _write(
             for piece in prepared.pieces:
                 writer.append(piece)
                 kept.append(place)
-        _refuse_if_hopeless(source, kept, dropped, unreadable)
+        _refuse_if_hopeless(source, kept, dropped, unreadable, fewest)
         shards = writer.close()
     finally:
         writer.abandon()
@@ -216,7 +219,7 @@ def _check_room(folder: Path, count: int, size: tuple[int, int], channels: int) 
 
 
 def _refuse_if_hopeless(
-    source: PictureSource, kept: list[int], dropped: list[tuple[str, str]], unreadable: int
+    source: PictureSource, kept: list[int], dropped: list[tuple[str, str]], unreadable: int, fewest: int
 ) -> None:
     usable = len(set(kept))
     reasons = "; ".join(f"{name}: {reason}" for name, reason in dropped[:3])
@@ -226,11 +229,13 @@ def _refuse_if_hopeless(
             f"larger is wrong than a few bad files. The first: {reasons}. Copy or download them again; `pinxit data "
             "check` lists every one."
         )
-    if usable < FEWEST:
-        why = f" Left out: {reasons}." if dropped else ""
+    why = f" Left out: {reasons}." if dropped else ""
+    if not usable:
+        raise DataError(f"No picture of {source.name} can be used.{why}")
+    if usable < fewest:
         raise DataError(
             f"{source.name} has {usable} usable picture{'' if usable == 1 else 's'}; a generator "
-            f"needs at least {FEWEST}, and a few hundred to be any good.{why} Add more pictures of the same kind."
+            f"needs at least {fewest}, and a few hundred to be any good.{why} Add more pictures of the same kind."
         )
 
 

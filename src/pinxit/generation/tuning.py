@@ -8,6 +8,7 @@ pivot; the generator is tuned there (eq. 2 and 3), and held to what it painted b
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -54,11 +55,14 @@ def tune(
 ) -> tuple[Model, float]:
     """A copy of the model whose generator paints the picture nearly exactly from `pivot`, and the error that is left.
 
-    Ctrl-C ends it where it is. Statistics of batch norms stay as they are, so a picture still does not depend on its batch.
+    Of all steps the best is kept, at worst the model as it was; Ctrl-C ends it with that. Statistics of batch norms stay as
+    they are, so a picture still does not depend on its batch.
     """
     own = copy.deepcopy(model.generator).eval().requires_grad_(True)
     tuned = replace(model, generator=own, in_keras=None, in_onnx=None)  # these keep the weights as they were
-    adam = torch.optim.Adam(tuned.generator.parameters(), lr=PACE)
+    weights = list(own.parameters())
+    best, kept = math.inf, [weight.detach().clone() for weight in weights]
+    adam = torch.optim.Adam(weights, lr=PACE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps, eta_min=PACE / 50)
     chance = np.random.RandomState(0)
     here: Any = on_device(model, pivot)
@@ -68,17 +72,24 @@ def tune(
             with torch.no_grad():
                 before = paint_tensors(model, *others)
             error = unlike(paint_tensors(tuned, *here)).sum()
+            if (now := float(error.detach())) < best:
+                best, kept = now, [weight.detach().clone() for weight in weights]
             moved = (paint_tensors(tuned, *others) - before).abs().mean()
             adam.zero_grad()
             (error + LOCAL * moved).backward()
             adam.step()
             schedule.step()
-            report({"share": (step + 1) / steps, "loss": float(error.detach())})
+            report({"share": (step + 1) / steps, "loss": now})
     except KeyboardInterrupt:
         pass
     tuned.generator.requires_grad_(False)
     with torch.no_grad():
-        return tuned, float(unlike(paint_tensors(tuned, *here)).sum())
+        left = float(unlike(paint_tensors(tuned, *here)).sum())
+        if left < best:
+            return tuned, left
+        for weight, value in zip(weights, kept, strict=True):
+            weight.copy_(value)
+    return tuned, best
 
 
 def neighbours(model: Model, pivot: Points, chance: np.random.RandomState) -> Points:

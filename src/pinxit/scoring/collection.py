@@ -68,5 +68,5 @@ class Collection:
 
 
 def collect(source: PictureSource, size: tuple[int, int] = (SIDE, SIDE), channels: int | None = None) -> Collection:
-    """Pack a source whole, nothing cropped. `channels`: 4 keeps transparency; otherwise pictures are laid on white."""
-    return Collection(pack(source, size=size, fit="pad", alpha=channels == 4, drop_duplicates=False))
+    """Pack a source whole, nothing cropped; one picture is enough. `channels`: 4 keeps transparency, else it lies on white."""
+    return Collection(pack(source, size=size, fit="pad", alpha=channels == 4, drop_duplicates=False, fewest=1))

@@ -10,9 +10,12 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+
+from starlette.requests import ClientDisconnect
 
 JSON_LIMIT = 1_000_000
 UPLOAD_LIMIT = 2_000_000_000
@@ -89,7 +92,10 @@ class Guard:
         except Refused as refused:
             await refuse(scope, send, refused)
             return
-        await self.app(scope, receive, guarded(send) if scope["type"] == "http" else send)
+        if isinstance(receive, Limited):
+            await receive.answer(self.app, scope, send)
+        else:
+            await self.app(scope, receive, guarded(send) if scope["type"] == "http" else send)
 
     def inside(self, path: str) -> str:
         """The path without the prefix a proxy left in front of it."""
@@ -142,11 +148,11 @@ class Guard:
         limit = (PICTURE_LIMIT if of_picture else UPLOAD_LIMIT) if upload else JSON_LIMIT
         length = headers.get("content-length")
         if length is not None and (not length.isdecimal() or int(length) > limit):
-            raise Refused(413, f"That is more than the {limit:,} bytes that are taken at once.")
+            raise too_much(limit)
         if scope["method"] in SAFE_METHODS:
             return receive
         if upload:
-            return limited(receive, limit)
+            return Limited(receive, limit)
         content = await read_all(receive, limit)
         if content:
             if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -173,6 +179,11 @@ def cookie_of(headers: Mapping[str, str], name: str) -> str:
     return jar[name].value if name in jar else ""
 
 
+def too_much(limit: int) -> Refused:
+    """The answer to a body that is too long."""
+    return Refused(413, f"That is more than the {limit:,} bytes that are taken at once.")
+
+
 async def next_part(receive: Any) -> dict[str, Any]:
     """The next piece of a body. Raises Refused when the client goes silent."""
     try:
@@ -191,7 +202,7 @@ async def read_all(receive: Any, limit: int) -> bytes:
         parts.append(message.get("body", b""))
         size, more = size + len(parts[-1]), message.get("more_body", False)
         if size > limit:
-            raise Refused(413, f"That is more than the {limit:,} bytes that are taken at once.")
+            raise too_much(limit)
     return b"".join(parts)
 
 
@@ -205,20 +216,36 @@ def replay(content: bytes) -> Any:
     return receive
 
 
-def limited(receive: Any, limit: int) -> Any:
-    """A `receive` that ends the request when too much comes, or too slowly."""
-    size = 0
+class Limited:
+    """A `receive` for a body that a route reads piece by piece: it breaks off when too much comes, or too slowly."""
 
-    async def checked() -> dict[str, Any]:
-        nonlocal size
+    def __init__(self, receive: Any, limit: int):
+        self.receive, self.limit, self.size = receive, limit, 0
+        self.refused: Refused | None = None
+
+    async def __call__(self) -> dict[str, Any]:
         try:
-            message = await next_part(receive)
-        except Refused:
+            message = await next_part(self.receive)
+            self.size += len(message.get("body", b""))
+            if self.size > self.limit:
+                raise too_much(self.limit)
+        except Refused as refused:
+            self.refused = refused
             return {"type": "http.disconnect"}
-        size += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if size > limit else message
+        return message
 
-    return checked
+    async def answer(self, app: Any, scope: dict[str, Any], send: Any) -> None:
+        """The route's answer; where its body was broken off, why, in place of what the route makes of that."""
+        sends = guarded(send)
+
+        async def checked(message: dict[str, Any]) -> None:
+            if self.refused is None:
+                await sends(message)
+
+        with suppress(ClientDisconnect):  # the browser is gone, or is told below
+            await app(scope, self, checked)
+        if self.refused is not None:
+            await refuse(scope, send, self.refused)
 
 
 def check_json(content: bytes) -> None:

@@ -51,6 +51,7 @@ class Home:
         try:
             for folder in (self.runs, self.pictures, self.kept, self.jobs):
                 folder.mkdir(parents=True, exist_ok=True)
+            self.claim_file.open("ab").close()
         except OSError as error:
             raise DataError(
                 f"The studio keeps its things in {self.folder}, and may not write there ({error.strerror}). "

@@ -174,11 +174,7 @@ class Jobs:
 
     def start(self, job: dict[str, Any]) -> None:
         """Start one job, if nobody else has taken it."""
-        taken = self.store.change(
-            "update jobs set state = 'running', started = ?, run = coalesce(run, ?) where id = ? and state = 'waiting'",
-            (time.time(), self.new_run_name(job), job["id"]),
-        )
-        if not taken:
+        if not self.take(job):
             return
         job = self.find(job["id"])
         try:
@@ -196,6 +192,14 @@ class Jobs:
         self._children[job["id"]] = child
         self.store.change("update jobs set pid = ? where id = ?", (child.pid, job["id"]))
         self.studio.tell("jobs")
+
+    def take(self, job: dict[str, Any]) -> bool:
+        """Make a waiting job ours; False when somebody else was quicker."""
+        touched = self.store.change(
+            "update jobs set state = 'running', started = ?, run = coalesce(run, ?) where id = ? and state = 'waiting'",
+            (time.time(), self.new_run_name(job), job["id"]),
+        )
+        return touched > 0
 
     def words_for(self, job: dict[str, Any]) -> list[str]:
         """The command line of a job: what a person would type."""

@@ -5,7 +5,8 @@ import json
 import mimetypes
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -110,7 +111,7 @@ class Gallery:
         frame = await self.studio.painters.ask(path, self.studio.points.order(wanted.model, [wanted.wish], "png"))
         recipe, wish = frame.header["recipe"], wanted.wish.model_dump_json(exclude_none=True)
         key = self.store_picture(frame.content)
-        with self.store.together():
+        with self.or_nothing(key), self.store.together():
             self.store.insert(
                 "kept",
                 {
@@ -127,14 +128,20 @@ class Gallery:
     def store_picture(self, content: bytes, beside: Mapping[str, Path] | None = None) -> str:
         """Write a PNG under a new id, copies of files `beside` it (ending -> file). Raises DataError when there is no room."""
         key = new_id()
-        try:
+        with self.or_nothing(key):
             for ending, file in (beside or {}).items():
                 write_whole(self.file(key).with_suffix(ending), file.read_bytes())
             write_whole(self.file(key), content)
+        return key
+
+    @contextmanager
+    def or_nothing(self, key: str) -> Iterator[None]:
+        """Where a picture cannot be kept whole, with its row, none of its files stays."""
+        try:
+            yield
         except BaseException:
             self.erase(key)
             raise
-        return key
 
     def erase(self, key: str) -> None:
         """Every file of a picture."""

@@ -19,6 +19,7 @@ from PIL import Image
 
 from pinxit import api
 from pinxit.errors import DataError, PictureError, PinxitError
+from pinxit.studio.tied import end_with_starter, leash
 
 SIDE = 160
 MEMORY = 6 * 2**30
@@ -42,6 +43,7 @@ def limit() -> None:
 
 def in_limits(work: Callable[[], None], too_much: str) -> int:
     """Do a process's work within its limits; 0, or 1 with one paragraph on standard error: `too_much` when memory is over."""
+    end_with_starter()
     limit()
     try:
         work()
@@ -65,7 +67,8 @@ def read_apart(folder: Path, content: bytes, module: str, *more: str) -> str:
     try:
         file.write_bytes(content)
         command = [sys.executable, "-m", f"pinxit.studio.{module}", str(file), *more]
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS_OF_ONE, check=False)
+        with leash() as held:
+            done = subprocess.run(command, stdin=held, capture_output=True, timeout=SECONDS_OF_ONE, check=False)
     except OSError as error:
         raise DataError(f"The picture could not be stored ({error.strerror}). Make room and try again.") from None
     finally:

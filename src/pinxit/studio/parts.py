@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from pinxit.errors import DataError, UsageError
 from pinxit.studio.common import Id, conflict
-from pinxit.studio.sets import COMING, clean
+from pinxit.studio.sets import COMING
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
@@ -39,12 +39,12 @@ class Parts:
 
     def place(self, key: str, name: str, size: int, dated: str) -> Path:
         """Where the beginning of a file lies. Raises a 404, or a 409 for a set that takes no more files."""
-        told = f"{size} {dated} {clean(name)}".encode("utf-8", "surrogatepass")
+        told = f"{size} {dated} {name}".encode("utf-8", "surrogatepass")
         return self.sets.place_for(key).with_name(hashlib.blake2b(told, digest_size=12).hexdigest() + COMING)
 
     def here(self, key: str, name: str, size: int, place: Path) -> int:
         """How many bytes of a file have come."""
-        whole = self.sets.received(key).get(clean(name))
+        whole = self.sets.received(key).get(name)
         if whole is not None and whole["bytes"] == size:
             return size
         return place.stat().st_size if place.exists() else 0

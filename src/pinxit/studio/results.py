@@ -50,16 +50,17 @@ class Results:
         width, height = sides_of(content)
         told = request.model_dump(include={"wishes", "settings"}, exclude_none=True)
         asked = request.model_dump(mode="json", exclude_defaults=True)
-        self.studio.store.insert(
-            "kept",
-            {
-                "id": key, "model": model, "model_name": name or request.kind, "note": "",
-                "family": str(recipe.get("family", request.kind)), "recipe": json.dumps(recipe),
-                "wish": json.dumps(wish), "width": width, "height": height, "created": time.time(),
-                "film": json.dumps({"kind": made.suffix[1:], **told}) if film else None,
-                "made": None if film else json.dumps({"request": asked, "sources": list(sources)}),
-            },
-        )  # fmt: skip
+        with gallery.or_nothing(key):
+            self.studio.store.insert(
+                "kept",
+                {
+                    "id": key, "model": model, "model_name": name or request.kind, "note": "",
+                    "family": str(recipe.get("family", request.kind)), "recipe": json.dumps(recipe),
+                    "wish": json.dumps(wish), "width": width, "height": height, "created": time.time(),
+                    "film": json.dumps({"kind": made.suffix[1:], **told}) if film else None,
+                    "made": None if film else json.dumps({"request": asked, "sources": list(sources)}),
+                },
+            )  # fmt: skip
         self.studio.tell("kept")
         return gallery.told(gallery.find(key))
 

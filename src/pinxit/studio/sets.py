@@ -13,8 +13,8 @@ import threading
 import time
 import unicodedata
 import zipfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pinxit import api
@@ -22,12 +22,13 @@ from pinxit.errors import DataError, UsageError
 from pinxit.settings import TrainingSettings, parse_size, resolve
 from pinxit.studio.common import conflict, missing, new_id, small_json
 from pinxit.studio.forms import form_of_pictures
+from pinxit.studio.tied import leash
 
 if TYPE_CHECKING:
     from pinxit.studio.studio import Studio
 
 MOST_FILES = 200_000
-LONGEST_PART = 120
+LONGEST_PART, LONGEST_ENDING = 120, 12
 COMING = ".coming"
 """How the name of a file ends that is here in part (see parts.py)."""
 BUSY = ("looking", "preparing")
@@ -105,12 +106,12 @@ class Sets:
             received = self.received(key)
             if len(received) >= MOST_FILES:
                 raise conflict(f"A set takes at most {MOST_FILES:,} files.")
-            line = json.dumps({"name": clean(name), "file": place.name, "bytes": place.stat().st_size})
+            line = json.dumps({"name": name, "file": place.name, "bytes": place.stat().st_size})
             with (self.folder(key) / "received.jsonl").open("a", encoding="utf-8") as stream:
                 stream.write(line + "\n")
 
     def received(self, key: str) -> dict[str, dict[str, Any]]:
-        """What came in so far, by name, so that a broken-off upload can go on."""
+        """What came in so far, by the names it was sent under, so that a broken-off upload can go on."""
         try:
             lines = (self.folder(key) / "received.jsonl").read_text(encoding="utf-8").splitlines()
         except OSError:
@@ -124,7 +125,7 @@ class Sets:
             return
         if not received:
             raise DataError("No file has come in yet. Drop a folder, a zip or some pictures.")
-        files = [(one["name"], folder / "files" / one["file"]) for one in received.values()]
+        files = list(zip(apart(received), [folder / "files" / one["file"] for one in received.values()], strict=True))
         aside = folder / "pictures.part"
         try:
             if len(files) == 1 and zipfile.is_zipfile(files[0][1]):
@@ -163,9 +164,10 @@ class Sets:
     def child(self, key: str, module: str, *words: str) -> str:
         """Run one of our limited processes for a set, and wait. Returns what was wrong, "" for nothing."""
         command = [sys.executable, "-m", module, *words]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self._looking[key] = process
-        _, said = process.communicate()
+        with leash() as held:
+            process = subprocess.Popen(command, stdin=held, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self._looking[key] = process
+            _, said = process.communicate()
         self._looking.pop(key, None)
         told = said.decode("utf-8", "replace").strip()
         ended = "It was ended in the middle: one of the files needs more than it is given."
@@ -302,12 +304,33 @@ def dropped_for(item: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str]
 
 def visible_name(name: str) -> str:
     """A stranger's name as plain text of bearable length."""
+    return printable(name)[:LONGEST_PART]
+
+
+def printable(name: str) -> str:
+    """A stranger's name as plain text."""
     kept = "".join(letter for letter in unicodedata.normalize("NFC", name) if letter.isprintable())
-    return kept.strip()[:LONGEST_PART]
+    return kept.strip()
 
 
 def clean(name: str) -> str:
     """A stranger's path as a name inside our zip: forward, relative, printable. The folders stay: they may be labels."""
-    parts = [visible_name(part) for part in name.replace("\\", "/").split("/")]
+    *folders, file = name.replace("\\", "/").split("/")
+    file = printable(file)
+    ending = PurePosixPath(file).suffix[:LONGEST_ENDING]  # a long name keeps what says its kind
+    parts = [*map(visible_name, folders), file.removesuffix(ending)[: LONGEST_PART - len(ending)] + ending]
     kept = [part.replace(":", "-") for part in parts if part and part not in (".", "..")]
     return "/".join(kept[-8:]) or "picture"
+
+
+def apart(names: Iterable[str]) -> list[str]:
+    """Strangers' paths as names inside our zip: no two alike, not even by upper and lower case, or by how an é is written."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for name in map(clean, names):
+        place, number = PurePosixPath(name), 2
+        while name.casefold() in taken:
+            name, number = str(place.with_name(f"{place.stem} ({number}){place.suffix}")), number + 1
+        taken.add(name.casefold())
+        found.append(name)
+    return found

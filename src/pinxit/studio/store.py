@@ -66,9 +66,18 @@ class Store:
             self._connection.execute("pragma synchronous = normal")
             self._migrate()
         except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                raise DataError(
+                    f"Another program holds the studio's memory {path}. Close it, and start again."
+                ) from None
             raise DataError(
                 f"The studio's memory {path} cannot be used ({error}). Move the file away (kept pictures lie as PNG beside "
                 "it) or put a copy back, and start again."
+            ) from None
+        except OSError as error:
+            raise DataError(
+                f"No copy of the studio's memory {path} could be made before it is brought up to date ({error.strerror}). "
+                "Make room, and start again."
             ) from None
 
     def _migrate(self) -> None:
@@ -85,25 +94,20 @@ class Store:
             )
 
     def rows(self, question: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """All rows of a select."""
-        with self._turn:
+        """All rows of a select. Raises DataError when the file cannot be read."""
+        with self._turn, in_words():
             return [dict(row) for row in self._connection.execute(question, values)]
 
     def row(self, question: str, values: Sequence[Any] = ()) -> dict[str, Any] | None:
-        """The first row of a select, if any."""
-        with self._turn:
+        """The first row of a select, if any. Raises DataError when the file cannot be read."""
+        with self._turn, in_words():
             found = self._connection.execute(question, values).fetchone()
         return dict(found) if found else None
 
     def change(self, order: str, values: Sequence[Any] = ()) -> int:
         """Insert, update or delete. Returns how many rows it touched. Raises DataError when the disk is full."""
-        with self._turn:
-            try:
-                return self._connection.execute(order, values).rowcount
-            except sqlite3.OperationalError as error:
-                raise DataError(
-                    f"The studio could not write to its memory ({error}). Nothing older was touched."
-                ) from None
+        with self._turn, in_words():
+            return self._connection.execute(order, values).rowcount
 
     def insert(self, table: str, row: dict[str, Any]) -> None:
         """One new row; `table` and the names in `row` are ours, never a stranger's."""
@@ -112,20 +116,39 @@ class Store:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Several changes as one: all or none."""
+        """Several changes as one: all or none. Raises DataError when the disk is full."""
         with self._turn:
-            self._connection.execute("begin immediate")
+            with in_words():
+                self._connection.execute("begin immediate")
             try:
                 yield
-                self._connection.execute("commit")
+                with in_words():
+                    self._connection.execute("commit")
             except BaseException:
-                self._connection.execute("rollback")
+                if self._connection.in_transaction:  # a full disk may have ended it already
+                    self._connection.execute("rollback")
                 raise
 
     def close(self) -> None:
         """Write everything into the one file."""
         with self._turn:
             self._connection.close()
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What the system refuses sqlite, as DataError: a full disk, a lock that stays, a damaged page. Our own mistakes pass."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.InterfaceError):
+            raise
+        if isinstance(error, sqlite3.OperationalError):
+            raise DataError(f"The studio could not write to its memory ({error}). Nothing older was touched.") from None
+        raise DataError(
+            f"The studio's memory is damaged ({error}). Close the studio and put a copy of the file back; kept pictures lie as "
+            "PNG beside it."
+        ) from None
 
 
 def literal(words: str) -> str:

@@ -112,8 +112,8 @@ class Works:
                 rmtree(self._known.pop(old).folder, ignore_errors=True)
             with (work.folder / "log").open("wb") as log:
                 work.process = subprocess.Popen(
-                    [sys.executable, "-m", "pinxit", *words],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.studio.home.folder,
+                    [sys.executable, "-m", "pinxit.studio.tied", *words],
+                    stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.studio.home.folder,
                 )  # fmt: skip
             self._known[work.key] = work
         threading.Thread(target=self.watch, args=(work,), daemon=True).start()
@@ -142,6 +142,8 @@ class Works:
                     self.studio.tell("works")
             if time.time() - work.began > LONGEST:
                 process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
         said = (work.folder / "log").read_text("utf-8", "replace").strip() if work.folder.exists() else ""
         if work.request.kind in PACKED and process.returncode == 0:
             with suppress(OSError):

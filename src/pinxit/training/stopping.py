@@ -6,6 +6,7 @@ import time
 from types import FrameType
 from typing import Any
 
+from pinxit.errors import BrokenOff
 from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
 
@@ -33,7 +34,7 @@ class StopRequest:
 
     def _hear(self, number: int, _: FrameType | None) -> None:
         if self.reason is not None:
-            raise KeyboardInterrupt
+            raise BrokenOff
         self.reason = "interrupted" if number == signal.SIGINT else "terminated"
 
     def requested(self) -> bool:
