@@ -29,6 +29,10 @@ def test_models_tell_of_themselves(opened):
     assert "freely" in told["rights"][1]
     assert told["rights"][-1].startswith("This is no legal advice")
     assert len(told["copies"]) == 1
+    manners = opened.ask("/api/models/manners").json
+    assert manners["restyles"]
+    assert "CC0" in manners["data"]["licence"]
+    assert any("CC0" in line for line in manners["rights"])
     assert opened.ask("/api/models/nobody").status == 404
     assert opened.ask("/api/models/peeps/file").content[8:9] == b"{"
 

@@ -135,21 +135,26 @@ def router(studio: "Studio") -> APIRouter:
         if found is None:
             raise missing("model")
         told = models.about(model, *found)
-        if "problem" in told:
+        if "problem" in told and "restyles" not in told:
             return told
         header = models.told(found[0])
         settings, report = header.get("settings"), report_of(found[0], found[2] is not None)
-        return {
-            **told,
-            "sha256": api.info(found[0])["sha256"],
-            "bytes": found[0].stat().st_size,
+        origin = {
             "data": header.get("data"),
             "start": header.get("start"),
+            "rights": api.rights_lines(header, (report or {}).get("licence")),
+        }
+        if "restyles" in told:
+            return {**told, **origin}
+        return {
+            **told,
+            **origin,
+            "sha256": api.info(found[0])["sha256"],
+            "bytes": found[0].stat().st_size,
             "scores": header.get("scores"),
             "score_lines": api.score_lines(header.get("scores")),
             "settings": settings.get("settings") if isinstance(settings, Mapping) else None,
             "seconds": header.get("seconds"),
-            "rights": api.rights_lines(header, (report or {}).get("licence")),
             "copies": api.copies_lines(header.get("scores")),
             "report": report,
             "card": models.card(model) is not None,

@@ -43,14 +43,16 @@ class Models extends Page {
     return html`<div class="page stack"><div class="head"><h1>${t('Models')}</h1></div>
       <h2 class="visually-hidden">${t('All models')}</h2><div class="runs">${(this.models ?? []).map((one) => html`<a class="card run" href="#/models/${one.id}">
         <span class="tile ground">${one.preview ? html`<img src="api/runs/${one.run}/previews/latest" alt="">` : one.problem ? html`<img src="icon.svg" alt="">` : html`<pinxit-thumb .model=${one.id} .wish=${FIRST}></pinxit-thumb>`}</span>
-        <span><h3>${one.name}</h3>${one.problem ? html`<span class="problem small">${spoken(one.problem)}</span>` : html`<span class="small soft">${one.family} · ${one.width} × ${one.height}${one.channels === 4 ? ` · ${t('transparent')}` : ''}</span><br>
+        <span><h3>${one.name}</h3>${one.problem ? html`<span class="${one.restyles ? 'soft' : 'problem'} small">${spoken(one.problem)}</span>` : html`<span class="small soft">${one.family} · ${one.width} × ${one.height}${one.channels === 4 ? ` · ${t('transparent')}` : ''}</span><br>
           ${one.word ? html`<span class="chip good">${spoken(one.word)}</span>` : nothing} ${one.run ? nothing : html`<span class="chip">${t('comes with pinxit')}</span>`}`}</span></a>`)}</div></div>`;
   }
   one() {
     const model = this.model;
     if (!model) return html`<div class="page"><h1>${t('Model')}</h1></div>`;
-    if (model.problem) return html`<div class="page stack"><h1>${model.name}</h1><p class="problem">${spoken(model.problem)}</p></div>`;
-    const pictures = this.sheets.get(this.rest) ?? [], data = model.data ?? {};
+    if (model.problem) return html`<div class="page stack">
+      <div class="head"><h1>${model.name}</h1>${model.restyles ? html`<div class="end"><a class="button main" href="#/manner">${t('Manner')}</a></div>` : nothing}</div>
+      <p class=${model.restyles ? nothing : 'problem'}>${spoken(model.problem)}</p>${model.restyles ? [this.origin(model), html`<div class="card">${this.rights(model)}</div>`] : nothing}</div>`;
+    const pictures = this.sheets.get(this.rest) ?? [];
     return html`<div class="page stack">
       <div class="head"><h1>${model.name}</h1>${model.word ? html`<span class="chip good">${spoken(model.word)}</span>` : nothing}
         <div class="end"><button class="main" @click=${async () => (await import('./explore.js')).show(model.id, null)}>${t('Explore')}</button></div></div>
@@ -59,13 +61,20 @@ class Models extends Page {
         ${this.snippets(model)}</section>
       <aside class="stack">
         <div class="card"><h2>${t('How good it is')}</h2>${model.score_lines ? model.score_lines.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`) : html`<p class="soft">${t('It has not been measured. A training that ends by itself is measured at its end; later: pinxit score.')}</p>`}</div>
-        <div class="card"><h2>${t('Trained on')}</h2><table><tbody>${[[t('pictures'), data.name], [t('how many'), data.count == null ? '' : count(data.count)], [t('held back'), data.held_back == null ? '' : count(data.held_back)], [t('licence'), data.licence], [t('consent'), data.consent], [t('went on from'), model.start?.name]].filter(([, value]) => value).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>
-        <div class="card"><h2>${t('What that allows')}</h2>${model.rights.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`)}
+        ${this.origin(model)}
+        <div class="card">${this.rights(model)}
           <h3>${t('Does it copy?')}</h3>${model.copies.map((/** @type {string} */ line, /** @type {number} */ n) => html`<p class=${n ? 'problem' : nothing}>${spoken(line)}</p>`)}</div>
         <pinxit-away .model=${model}></pinxit-away>
         ${model.report ? html`<details class="card"><summary>${t('Report card')}</summary>${this.card(model.report)}</details>` : nothing}
       </aside></div></div>`;
   }
+  /** What it learned from. @param {any} model */
+  origin(model) {
+    const data = model.data ?? {};
+    return html`<div class="card"><h2>${t('Trained on')}</h2><table><tbody>${[[t('pictures'), data.name], [t('how many'), data.count == null ? '' : count(data.count)], [t('held back'), data.held_back == null ? '' : count(data.held_back)], [t('licence'), data.licence], [t('consent'), data.consent], [t('went on from'), model.start?.name]].filter(([, value]) => value).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
+  }
+  /** @param {any} model */
+  rights(model) { return html`<h2>${t('What that allows')}</h2>${model.rights.map((/** @type {string} */ line) => html`<p>${spoken(line)}</p>`)}`; }
   /** Facts of the report card as a table, whatever they are. @param {any} report */
   card(report) {
     const rows = Object.entries(report).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
