@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import SimpleQueue
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pinxit.runs import progress
 from pinxit.runs.run_folder import RunFolder
-from pinxit.training import checkpoints
+from pinxit.training import checkpoints, launch
 
 WORDS = [
     "--size=32",
@@ -50,6 +53,48 @@ def test_two_processes_are_one_with_the_doubled_batch(shapes, tmp_path):
         assert one.keys() == two.keys()
         for name in one.keys() - timing:
             assert two[name] == pytest.approx(one[name], rel=1e-5, abs=1e-5), name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo for this on Windows")
+def test_what_one_of_two_processes_says_is_said(shapes, tmp_path):
+    process = start(
+        "train", shapes, "--family=r3gan", "--preset=quick", *WORDS, "--batch=8", "--seen=4000", "--precision=float32",
+        "--learning-rate=1", "--processes=2", "--out", tmp_path / "run",
+    )  # fmt: skip
+    _, wrong = process.communicate(timeout=300)
+    assert process.returncode == 1, wrong
+    assert "Traceback" not in wrong
+    assert "ran away" in wrong or "running away" in wrong
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo for this on Windows")
+def test_a_killed_one_of_two_processes_ends_the_other(shapes, tmp_path):
+    run = tmp_path / "run"
+    process = start("train", shapes, "--family=dcgan", *WORDS, "--batch=4", "--seen=10M", "--processes=2", "--out", run)
+    wait_for_a_report(run, process)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    trainers = [one for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    os.kill(int(trainers[-1]), signal.SIGKILL)
+    _, wrong = process.communicate(timeout=120)
+    assert process.returncode == 1, wrong
+    assert "Traceback" not in wrong
+    assert "was ended from outside" in wrong
+    assert not any(Path(f"/proc/{one}").exists() for one in trainers)
+
+
+@pytest.mark.parametrize(("error", "words"), [(MemoryError(), "--batch"), (RuntimeError("a defect"), "")])
+def test_memory_that_does_not_do_for_one_of_several_is_told(monkeypatch, error, words):
+    said = SimpleQueue()
+    settings = SimpleNamespace(batch=8, processes=2, accumulate=1)
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(launch, "train_process", fail)
+    with pytest.raises(type(error)):
+        launch.one_of_several(None, SimpleNamespace(settings=settings), None, said)
+    assert said.empty() == (not words)
+    assert said.empty() or words in said.get()
 
 
 def wait_for_a_report(run, process):

@@ -3,15 +3,18 @@
 import warnings
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from pinxit.data.batches import Batches
 from pinxit.data.packed import open_packed
+from pinxit.errors import PinxitError, TrainingStopped, is_out_of_memory
 from pinxit.families.contract import Canvas
 from pinxit.networks.dice import Dice
 from pinxit.runs import progress
@@ -35,6 +38,9 @@ from pinxit.training.update import Update
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Fabric's own imports warn of things that do not concern us
     from lightning_fabric import Fabric
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import SimpleQueue
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,47 @@ def launch(job: Job, watch: Watch) -> str:
     progress.clear_stop(RunFolder(job.run))
     if settings.processes == 1:
         return train_process(fabric, job, watch)
-    # Bound before, because Fabric looks into arguments and refuses frozen dataclasses.
-    return fabric.launch(partial(train_process, job=job, watch=watch))
+    return launch_several(fabric, job, watch)
+
+
+def launch_several(fabric: Fabric, job: Job, watch: Watch) -> str:
+    """The same in several processes. When one of them fails, torch ends the others.
+
+    Raises TrainingStopped with the words of the one that failed, where a person can do something about it.
+    """
+    said = get_context("spawn").SimpleQueue()
+    try:
+        # Bound before, because Fabric looks into arguments and refuses frozen dataclasses.
+        return fabric.launch(partial(one_of_several, job=job, watch=watch, said=said))
+    except ProcessRaisedException:
+        if said.empty():
+            raise
+        raise TrainingStopped(said.get()) from None
+    except ProcessExitedException as error:
+        raise TrainingStopped(
+            f"One of the {job.settings.processes} processes was ended from outside ({error}), perhaps because memory was full. "
+            "The last checkpoint is untouched: pinxit resume goes on from it."
+        ) from None
+    except KeyboardInterrupt:
+        progress.request_stop(RunFolder(job.run))  # a signal to this process alone: the others end with a checkpoint
+        raise
+
+
+def one_of_several(fabric: Fabric, job: Job, watch: Watch, said: "SimpleQueue[str]") -> str:
+    """`train_process` where nobody sees what is raised: `said` takes the words of what a person can fix."""
+    try:
+        return train_process(fabric, job, watch)
+    except PinxitError as error:
+        said.put(str(error))
+        raise
+    except (MemoryError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            said.put(
+                f"There is not enough memory for {job.settings.batch} pictures at once in {job.settings.processes} processes, "
+                "which cannot take a step in parts by themselves. The last checkpoint is untouched. Try a smaller --batch or "
+                f"--size, or --accumulate {2 * job.settings.accumulate}."
+            )
+        raise
 
 
 def train_process(fabric: Fabric, job: Job, watch: Watch) -> str:
