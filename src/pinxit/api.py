@@ -16,7 +16,7 @@ from pinxit.collecting import find as find
 from pinxit.collecting import pack_data as pack_data
 from pinxit.collecting import prepare_data as prepare_data
 from pinxit.collecting import sort as sort
-from pinxit.collecting import why_unfit as why_unfit
+from pinxit.collecting import unfit as unfit
 from pinxit.directing import breed as breed
 from pinxit.directing import complete as complete
 from pinxit.directing import mix as mix

@@ -30,11 +30,13 @@ def check_data(path: str | Path, **how: Any) -> CheckReport:
     return check(resolve(path), **with_size(how))
 
 
-def why_unfit(picture_size: Sequence[int], size: tuple[int, int], fit: str) -> str | None:
-    """Why a picture (width, height) is left out of a set of `size`, as `check_data` says it; None if it serves."""
-    from pinxit.data.fitting import why_unfit as why
+def unfit(picture_size: Sequence[int], size: str | None, fit: str) -> tuple[str, str] | None:
+    """Why the shape of a picture (width, height) keeps it out of a set, as `check_data` says it; None if it serves."""
+    from pinxit.data.check import unfit as find
+    from pinxit.settings import parse_size
 
-    return why((picture_size[0], picture_size[1]), size, fit)  # pyright: ignore[reportArgumentType]
+    wanted = parse_size(size) if size else None
+    return find((picture_size[0], picture_size[1]), wanted, fit)  # pyright: ignore[reportArgumentType]
 
 
 def prepare_data(path: str | Path, out: str | Path, **how: Any) -> Prepared:

@@ -42,8 +42,8 @@ def recipe_of(file: Path) -> dict[str, Any]:
     return read_recipe(file)
 
 
-def picture_anew(source: Path, out: Path, longest: int) -> tuple[int, int]:
-    """Read a stranger's picture and write it as a PNG of at most `longest` pixels a side; returns its size. PictureError."""
+def picture_anew(source: Path, out: Path, longest: int) -> None:
+    """Read a stranger's picture and write it as a PNG of at most `longest` pixels a side. Raises PictureError."""
     from PIL import Image
 
     from pinxit.images.files import open_picture, save_png
@@ -54,7 +54,6 @@ def picture_anew(source: Path, out: Path, longest: int) -> tuple[int, int]:
         small.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         picture = small.convert(picture.mode)
     save_png(picture, out)
-    return picture.size
 
 
 def find_runs(folder: Path = Path("runs")) -> list[RunFolder]:

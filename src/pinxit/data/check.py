@@ -144,15 +144,20 @@ def _examine(
         turned = (image.width > image.height) != (header.size[0] > header.size[1])
         verdict.size = (header.size[1], header.size[0]) if turned else header.size
     verdict.notes += _odd_things(picture.name, header)
-    reason = why_unfit(verdict.size, size or (16, 16), fit) if header.kind != "SVG" else None
-    if reason:
-        verdict.dropped = reason.split(" (")[0], reason
-    elif size and header.kind != "SVG" and (verdict.size[0] < size[0] or verdict.size[1] < size[1]):
-        verdict.notes.append(("enlarged", f"{verdict.size[0]} x {verdict.size[1]} is smaller than asked for"))
+    if header.kind != "SVG":
+        verdict.dropped = unfit(verdict.size, size, fit)
+        if verdict.dropped is None and size and (verdict.size[0] < size[0] or verdict.size[1] < size[1]):
+            verdict.notes.append(("enlarged", f"{verdict.size[0]} x {verdict.size[1]} is smaller than asked for"))
     bits, thumbnail = signature(image)
     if np.ptp(thumbnail.reshape(-1, 4), axis=0).max() == 0:
         verdict.notes.append(("blank", "one flat colour"))
     return verdict, digest, (bits, thumbnail)
+
+
+def unfit(picture_size: tuple[int, int], size: tuple[int, int] | None, fit: Fit) -> tuple[str, str] | None:
+    """Why a picture's shape keeps it out of a set of `size` (width, height), as (finding, reason); None if it serves."""
+    reason = why_unfit(picture_size, size or (16, 16), fit)
+    return (reason.split(" (")[0], reason) if reason else None
 
 
 def _odd_things(name: str, header) -> list[tuple[str, str]]:

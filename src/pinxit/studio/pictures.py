@@ -72,7 +72,7 @@ def router(studio: "Studio") -> APIRouter:
             return {**about, "items": []}
         looked = sets.looked(pictures) or {"items": []}
         rest = {name: value for name, value in looked.items() if name != "items"}
-        return {**about, **rest, "fields": form_of_pictures(), "items": sets.items(pictures, looked)}
+        return {**about, **rest, "fields": form_of_pictures(), "items": sets.items(row, looked)}
 
     @routes.get("/{pictures}/received")
     def received(pictures: Id) -> dict[str, int]:

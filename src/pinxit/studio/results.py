@@ -43,7 +43,7 @@ class Results:
         content = (work.first if film else made).read_bytes()
         recipe = without_keys(api.recipe_of(made)) if film else api.recipe_in(content)
         wish = self.studio.points.wish_of(model, recipe) if request.kind in POINTS else None
-        _, name, _ = self.studio.models.files().get(model, (None, "", None))
+        _, model_name, _ = self.studio.models.files().get(model, (None, "", None))
         sources = {name: file for name, file in self.sources_of(work).items() if file.exists()}
         copies = {made.suffix: made} if film else {f".{name}.png": file for name, file in sources.items()}
         key = gallery.store_picture(content, copies)
@@ -54,7 +54,7 @@ class Results:
             self.studio.store.insert(
                 "kept",
                 {
-                    "id": key, "model": model, "model_name": name or request.kind, "note": "",
+                    "id": key, "model": model, "model_name": model_name or request.kind, "note": "",
                     "family": str(recipe.get("family", request.kind)), "recipe": json.dumps(recipe),
                     "wish": json.dumps(wish), "width": width, "height": height, "created": time.time(),
                     "film": json.dumps({"kind": made.suffix[1:], **told}) if film else None,
@@ -99,7 +99,7 @@ class Results:
                 pictures[source] = found
             else:
                 gone.append(source)
-        if request.get("model", "peeps") not in self.studio.models.files():
+        if "model" in request and request["model"] not in self.studio.models.files():
             gone.append("model")
         known = {name: value for name, value in request.items() if name not in gone}
         return {"request": known, "pictures": pictures, "remarks": [GONE[name] for name in gone]}

@@ -13,13 +13,13 @@ import threading
 import time
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pinxit import api
 from pinxit.errors import DataError, UsageError
-from pinxit.settings import TrainingSettings, parse_size, resolve
+from pinxit.settings import TrainingSettings, resolve
 from pinxit.studio.common import conflict, missing, new_id, small_json
 from pinxit.studio.forms import form_of_pictures
 from pinxit.studio.tied import leash
@@ -64,7 +64,7 @@ class Sets:
         shown = {name: row[name] for name in ("id", "name", "state", "message", "licence", "consent", "created")}
         looked = self.looked(row["id"]) if row["state"] == "ready" else None
         progress = small_json(self.folder(row["id"]) / "look" / "progress") if row["state"] in BUSY else None
-        kept = sum(1 for item in self.items(row["id"], looked) if item["kept"]) if looked else None
+        kept = sum(1 for item in self.items(row, looked) if item["kept"]) if looked else None
         received = None if row["granted"] or row["state"] != "new" else len(self.received(row["id"]))
         coming = sum(1 for _ in (self.folder(row["id"]) / "files").glob(f"*{COMING}")) if received is not None else 0
         return {
@@ -185,10 +185,10 @@ class Sets:
         """The doctor's findings."""
         return small_json(self.folder(key) / "look" / "items.json")
 
-    def items(self, key: str, looked: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    def items(self, row: Mapping[str, Any], looked: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Every picture with its findings and edits. What the doctor drops stays out; of the rest a person decides."""
-        chosen = json.loads(self.find(key)["settings"])
-        edits = {row["item"]: row for row in self.store.rows("select * from edits where pictures = ?", (key,))}
+        chosen = json.loads(row["settings"])
+        edits = {edit["item"]: edit for edit in self.store.rows("select * from edits where pictures = ?", (row["id"],))}
         shown = []
         for place, item in enumerate(looked["items"] if looked else []):
             edit = edits.get(item["name"], {})
@@ -292,14 +292,13 @@ class Sets:
             process.kill()
 
 
-def dropped_for(item: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[str] | None:
+def dropped_for(item: Mapping[str, Any], chosen: Mapping[str, Any]) -> Sequence[str] | None:
     """Why the doctor leaves a picture out, [finding, reason]: his own words, but for shapes, which depend on what is chosen."""
     dropped = item["dropped"]
     by_shape = dropped is None or dropped[0] in BY_SHAPE
     if not by_shape or not {"size", "fit"} & chosen.keys() or item["name"].lower().endswith(".svg"):
         return dropped
-    reason = api.why_unfit(item["size"], parse_size(chosen.get("size", 16)), chosen.get("fit", "crop"))
-    return [reason.split(" (")[0], reason] if reason else None
+    return api.unfit(item["size"], chosen.get("size"), chosen.get("fit", "crop"))
 
 
 def visible_name(name: str) -> str:

@@ -53,7 +53,11 @@ class Uploads:
         if not file.exists():
             self.folder.mkdir(exist_ok=True)
             write_whole(file, copy.read_bytes())
-        with file.open("rb") as stream:
+        return self.told(key)
+
+    def told(self, key: str) -> dict[str, Any]:
+        """Id, width and height of an upload that is here."""
+        with self.file(key).open("rb") as stream:
             width, height = sides_of(stream.read(24))
         return {"id": key, "width": width, "height": height}
 
@@ -74,15 +78,14 @@ class Uploads:
         """Make a picture of what came. Raises UsageError when it is none."""
         key = new_id()
         try:
-            sides = read_apart(self.folder, content, "uploads", str(self.file(key)))
+            read_apart(self.folder, content, "uploads", str(self.file(key)))
         except PictureError as error:
             raise UsageError(f"This cannot be used as a picture: {error}.") from None
         except subprocess.TimeoutExpired:
             raise UsageError("This picture takes too long to read. Save it anew as PNG or JPEG.") from None
         for old in sorted(self.folder.glob("*.png"), key=lambda file: file.stat().st_mtime)[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
-        width, height = (int(side) for side in sides.split())
-        return {"id": key, "width": width, "height": height}
+        return self.told(key)
 
 
 def router(studio: "Studio") -> APIRouter:
@@ -106,8 +109,8 @@ def router(studio: "Studio") -> APIRouter:
 
 
 def make_anew(source: Path, target: Path) -> None:
-    """Write a stranger's picture as a PNG of its pixels, and its width and height to standard output. Raises PictureError."""
-    print(*api.picture_anew(source, target, LONGEST))
+    """Write a stranger's picture as a PNG of its pixels. Raises PictureError."""
+    api.picture_anew(source, target, LONGEST)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 import {html, nothing, t} from './base.js';
 
 /** Choices by other words than a settings file has for them. */
-export const CHOICES = {
+const CHOICES = {
   crop: 'crop: its middle', pad: 'pad: whole, with room around it', stretch: 'stretch: pulled into shape', patches: 'patches: cut into pieces',
   x: 'sideways', y: 'up and down', both: 'both ways', length: 'the length', plateau: 'no longer better', auto: 'by itself', batch: 'batch norm', spectral: 'spectral norm',
   luminance: 'by light and dark', histogram: 'the painting is recoloured first',
